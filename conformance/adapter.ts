@@ -1,0 +1,65 @@
+import type { Op } from "../spec/model/op.ts";
+import type { Held, Job } from "../spec/model/state.ts";
+
+/** Why an operation was refused: the closed list of the protocol. A refusal is a result, and checked like one. */
+export type RefusalCode =
+  | "invalid"
+  | "not_found"
+  | "running"
+  | "conflict"
+  | "attempts_exhausted"
+  | "unsupported";
+
+/** What an implementation said. Jobs carry the implementation's own ids. */
+export type Reply =
+  | Readonly<{ op: "insert"; jobs: readonly Readonly<{ job: Job; duplicate: boolean }>[] }>
+  | Readonly<{ op: "fetch"; jobs: readonly Job[] }>
+  /** `job` null: the implementation returns no row, or found none. */
+  | Readonly<{ op: "finish"; job: Job | null }>
+  | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
+  | Readonly<{ op: "refused"; code: RefusalCode; message: string }>
+  /** An error of the database escaped from the operation. */
+  | Readonly<{ op: "database"; sqlstate: string; message: string }>;
+
+/** Turns what the model calls a job into what the implementation calls it. */
+export type Names = Readonly<{
+  /** The implementation's id of label `#id`; null if it has none (a duplicate, or not inserted). */
+  idOf(label: number): number | null;
+  /** The fetch whose result a finish delivers; null if the job was never fetched. */
+  heldBy(label: number, fetch: number | undefined): Held | null;
+}>;
+
+/** Where the time of an operation comes from: `virtual` in this process, `injected` with each call, `database` its shadowed clock. */
+export type ClockLevel = "virtual" | "injected" | "database" | "real";
+
+export type Support =
+  | "supported"
+  | Readonly<{ unsupported: string }>
+  | Readonly<{ divergent: string; why: string }>;
+
+/** What is under test, as every report's first line names it. */
+export type About = Readonly<{
+  adapter: string;
+  implementation: string;
+  version: string;
+  language: string;
+  database: string;
+  clock: ClockLevel;
+  /** A name of `spec/model/edition.ts`: the rules of the version's time. */
+  edition: string;
+  capabilities: Readonly<Record<string, Support>>;
+}>;
+
+/** What an implementation must offer to be checked. All times are microseconds since `ORIGIN`. */
+export interface Adapter {
+  readonly about: About;
+  /** Empties the queue. */
+  reset(): Promise<void>;
+  run(op: Op, names: Names): Promise<Reply>;
+  /** All rows of `river_job`, in order of id, read by the suite and not by the implementation. */
+  observe(): Promise<readonly Job[]>;
+  close(): Promise<void>;
+}
+
+/** The virtual instant at which every run starts, as microseconds since the Unix epoch: 2030-01-01T00:00:00Z. */
+export const ORIGIN = 1_893_456_000_000_000;

@@ -1,0 +1,72 @@
+import type { JobState, Micros } from "./state.ts";
+
+/** River's unique options. An absent member is unset. */
+export type UniqueOptions = Readonly<{
+  byArgs?: boolean;
+  /** In whole microseconds; at least one second. */
+  byPeriod?: Micros;
+  byQueue?: boolean;
+  byState?: readonly JobState[];
+  excludeKind?: boolean;
+}>;
+
+/** One job to insert. `id` is its label, `#id` in the notation: labels rise in order of insertion, and a duplicate uses its label up. */
+export type InsertJob = Readonly<{
+  id: number;
+  kind?: string;
+  /** JSON text, as the client encoded it: the unique key depends on every byte. */
+  args?: string;
+  /** JSON text. */
+  metadata?: string;
+  tags?: readonly string[];
+  priority?: number;
+  queue?: string;
+  maxAttempts?: number;
+  scheduledAt?: Micros;
+  pending?: boolean;
+  unique?: UniqueOptions;
+}>;
+
+/** How an attempt ended. `metadata` is JSON text of an object, merged into the job's own at top level. */
+export type Outcome =
+  | Readonly<{ kind: "complete"; metadata?: string }>
+  /** `retryAt` null: the default retry policy decides. */
+  | Readonly<{ kind: "error"; message: string; retryAt: Micros | null; metadata?: string }>
+  | Readonly<{ kind: "discard"; message: string; metadata?: string }>
+  | Readonly<{ kind: "cancel"; message: string; metadata?: string }>
+  | Readonly<{ kind: "snooze"; for: Micros; metadata?: string }>
+  | Readonly<{ kind: "interrupt"; metadata?: string }>;
+
+export type OutcomeKind = Outcome["kind"];
+
+export type InsertOp = Readonly<{ op: "insert"; now: Micros; jobs: readonly InsertJob[] }>;
+
+export type FetchOp = Readonly<{
+  op: "fetch";
+  now: Micros;
+  queue: string;
+  limit: number;
+  client: string;
+}>;
+
+/** Ends an attempt of `job`: its latest fetch, or the one at index `fetch` (0 is its first). */
+export type FinishOp = Readonly<{
+  op: "finish";
+  now: Micros;
+  job: number;
+  fetch?: number;
+  outcome: Outcome;
+}>;
+
+/** Promotes what is due by `horizon`, never before `now`; at most `limit` jobs. */
+export type ScheduleOp = Readonly<{
+  op: "schedule";
+  now: Micros;
+  horizon: Micros;
+  limit: number;
+}>;
+
+/** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
+export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp;
+
+export type OpName = Op["op"];

@@ -1,0 +1,62 @@
+/** River's job states, in the order of its enum `river_job_state`. */
+export const JOB_STATES = [
+  "available",
+  "cancelled",
+  "completed",
+  "discarded",
+  "pending",
+  "retryable",
+  "running",
+  "scheduled",
+] as const;
+
+export type JobState = (typeof JOB_STATES)[number];
+
+/** Microseconds since the run's origin; negative before it. Postgres keeps microseconds, and order depends on them. */
+export type Micros = number;
+
+/** JSON text as Postgres prints `jsonb`: members sorted, repeated keys resolved, numbers untouched. */
+export type JsonbText = string;
+
+/** One element of `errors`. Elements that are not of River's form are kept as their text. */
+export type AttemptError =
+  | Readonly<{ at: Micros; attempt: number; error: string; trace: string }>
+  | Readonly<{ other: JsonbText }>;
+
+/** A row of `river_job`. Null is SQL's null; null arrays are read as empty ones. */
+export type Job = Readonly<{
+  id: number;
+  state: JobState;
+  attempt: number;
+  maxAttempts: number;
+  attemptedAt: Micros | null;
+  createdAt: Micros;
+  finalizedAt: Micros | null;
+  scheduledAt: Micros;
+  priority: number;
+  args: JsonbText;
+  attemptedBy: readonly string[];
+  errors: readonly AttemptError[];
+  kind: string;
+  metadata: JsonbText;
+  queue: string;
+  tags: readonly string[];
+  /** Lowercase hex of the SHA-256, null without uniqueness. */
+  uniqueKey: string | null;
+  /** Eight bits, the leftmost (128) is scheduled; null without uniqueness, or on rows from before River 0.12. */
+  uniqueStates: number | null;
+}>;
+
+export type JobColumn = keyof Job;
+
+/** What a worker was handed by a fetch; the result of an attempt applies to this fetch alone. */
+export type Held = Readonly<{ attempt: number; attemptedAt: Micros }>;
+
+/** All jobs by id, in order of insertion, and for each job its fetches so far, oldest first. */
+export type State = Readonly<{
+  jobs: ReadonlyMap<number, Job>;
+  fetches: ReadonlyMap<number, readonly Held[]>;
+}>;
+
+/** A queue in which nothing has happened. */
+export const EMPTY: State = { jobs: new Map(), fetches: new Map() };
