@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { JOB_STATES } from "../../spec/model/state.ts";
+
+/** RFC 3339 in UTC with up to microseconds: `2030-01-01T00:00:00.000001Z`. */
+const timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/);
+const jsonText = z.string();
+const id = z.int().min(1);
+const states = z.enum(JOB_STATES);
+
+const now = { now: timestamp };
+
+/** River's insert options; an absent member is unset, never zero. */
+export const insertParams = z.strictObject({
+  kind: z.string(),
+  args: jsonText,
+  metadata: jsonText.optional(),
+  tags: z.array(z.string()).optional(),
+  priority: z.int().optional(),
+  queue: z.string().optional(),
+  max_attempts: z.int().optional(),
+  scheduled_at: timestamp.optional(),
+  pending: z.boolean().optional(),
+  unique: z
+    .strictObject({
+      by_args: z.boolean().optional(),
+      by_period_us: z.int().optional(),
+      by_queue: z.boolean().optional(),
+      by_state: z.array(states).optional(),
+      exclude_kind: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+const metadata = { metadata: jsonText.optional() };
+const message = { message: z.string() };
+
+/** How a worker ended its attempt; `retry_at` null leaves the time to the retry policy. */
+export const outcome = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("complete"), ...metadata }),
+  z.strictObject({
+    kind: z.literal("error"),
+    ...message,
+    retry_at: timestamp.nullable(),
+    ...metadata,
+  }),
+  z.strictObject({ kind: z.literal("discard"), ...message, ...metadata }),
+  z.strictObject({ kind: z.literal("cancel"), ...message, ...metadata }),
+  z.strictObject({ kind: z.literal("snooze"), for_us: z.int(), ...metadata }),
+  z.strictObject({ kind: z.literal("interrupt"), ...metadata }),
+]);
+
+/** A row as the implementation returned it, column by column. */
+export const jobRow = z.strictObject({
+  id,
+  state: states,
+  attempt: z.int(),
+  max_attempts: z.int(),
+  attempted_at: timestamp.nullable(),
+  created_at: timestamp,
+  finalized_at: timestamp.nullable(),
+  scheduled_at: timestamp,
+  priority: z.int(),
+  args: jsonText,
+  attempted_by: z.array(z.string()),
+  errors: z.array(
+    z.strictObject({ at: timestamp, attempt: z.int(), error: z.string(), trace: z.string() }),
+  ),
+  kind: z.string(),
+  metadata: jsonText,
+  queue: z.string(),
+  tags: z.array(z.string()),
+  unique_key: z
+    .string()
+    .regex(/^[0-9a-f]*$/)
+    .nullable(),
+  unique_states: z
+    .string()
+    .regex(/^[01]{8}$/)
+    .nullable(),
+});
+
+const inserted = z.strictObject({ job: jobRow, duplicate: z.boolean() });
+const rows = z.strictObject({ jobs: z.array(jobRow) });
+
+/** `supported`, the reason why not, or the rule from which the implementation knowingly differs. */
+export const support = z.union([
+  z.literal("supported"),
+  z.strictObject({ unsupported: z.string() }),
+  z.strictObject({ divergent: z.string(), why: z.string() }),
+]);
+
+/** Every method: what Weir sends and what it takes as an answer. */
+export const METHODS = {
+  handshake: {
+    params: z.strictObject({ protocol: z.array(z.int()), nonce: z.string() }),
+    result: z.strictObject({
+      protocol: z.literal(1),
+      nonce: z.string(),
+      adapter: z.string(),
+      implementation: z.string(),
+      version: z.string(),
+      language: z.string(),
+      clock: z.enum(["injected", "database", "real"]),
+      capabilities: z.record(z.string(), support),
+    }),
+  },
+  reset: { params: z.strictObject({}), result: z.strictObject({}) },
+  insert: { params: z.strictObject({ ...now, job: insertParams }), result: inserted },
+  insert_many: {
+    params: z.strictObject({ ...now, jobs: z.array(insertParams) }),
+    result: z.strictObject({ jobs: z.array(inserted) }),
+  },
+  fetch: {
+    params: z.strictObject({ ...now, queue: z.string(), limit: z.int(), client: z.string() }),
+    result: rows,
+  },
+  finish: {
+    params: z.strictObject({ ...now, id, attempt: z.int(), attempted_at: timestamp, outcome }),
+    result: z.strictObject({ job: jobRow.nullable() }),
+  },
+  schedule: {
+    params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
+    result: rows,
+  },
+} as const;
+
+export type MethodName = keyof typeof METHODS;
+export type Params<M extends MethodName> = z.infer<(typeof METHODS)[M]["params"]>;
+export type Result<M extends MethodName> = z.infer<(typeof METHODS)[M]["result"]>;
+
+/** The error object of a reply; `data.code` is closed, and `sqlstate` comes with `database` alone. */
+export const errorObject = z.strictObject({
+  code: z.int(),
+  message: z.string(),
+  data: z
+    .strictObject({
+      code: z.enum([
+        "invalid",
+        "not_found",
+        "running",
+        "conflict",
+        "attempts_exhausted",
+        "database",
+        "unsupported",
+        "internal",
+      ]),
+      sqlstate: z.string().length(5).optional(),
+    })
+    .optional(),
+});
