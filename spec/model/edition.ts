@@ -1,0 +1,65 @@
+/**
+ * The rules of a version's time: one switch for each change that a release note of River lists as Added or
+ * Changed. What a note lists as Fixed has no switch and is judged by today's rule.
+ */
+export type Edition = Readonly<{
+  /** The first version of these rules, as `major.minor`. */
+  name: string;
+  /** 0.13: custom unique states must hold available, pending, running and scheduled. */
+  requiredUniqueStates: boolean;
+  /** 0.16: a snooze lowers `attempt` and counts in `snoozes`; before, it raised `max_attempts`. */
+  snoozeGivesAttemptBack: boolean;
+  /** 0.16: a unique period is that of `scheduled_at`; before, that of the insertion. */
+  periodOfScheduledAt: boolean;
+  /** 0.24: `attempted_by` keeps the last 100 clients. */
+  attemptedByCap: boolean;
+  /** 0.44: a stopped attempt is given back and is no error. */
+  interrupt: boolean;
+  /** 0.48: periods are measured in UTC. */
+  periodInUtc: boolean;
+  /** 0.48: `excludeKind` with no other dimension is refused. */
+  excludeKindAloneRefused: boolean;
+}>;
+
+const OLDEST: Edition = {
+  name: "0.12",
+  requiredUniqueStates: false,
+  snoozeGivesAttemptBack: false,
+  periodOfScheduledAt: false,
+  attemptedByCap: false,
+  interrupt: false,
+  periodInUtc: false,
+  excludeKindAloneRefused: false,
+};
+
+const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = [
+  [13, { requiredUniqueStates: true }],
+  [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true }],
+  [24, { attemptedByCap: true }],
+  [44, { interrupt: true }],
+  [48, { periodInUtc: true, excludeKindAloneRefused: true }],
+];
+
+/** All editions, oldest first. */
+export const EDITIONS: readonly Edition[] = CHANGES.reduce(
+  (editions, [minor, change]) => [
+    ...editions,
+    { ...(editions.at(-1) ?? OLDEST), ...change, name: `0.${minor}` },
+  ],
+  [OLDEST],
+);
+
+/** Today's rules. */
+export const NEWEST: Edition = EDITIONS.at(-1) ?? OLDEST;
+
+/** The edition that judges a version of River, such as `0.12.1`; a version without two leading numbers gets the newest. */
+export function editionFor(version: string): Edition {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined || minor === undefined || Number(major) > 0) return NEWEST;
+  const known = EDITIONS.filter((edition) => Number(edition.name.slice(2)) <= Number(minor));
+  return known.at(-1) ?? OLDEST;
+}
+
+/** The edition of that name; undefined if there is none. */
+export const editionNamed = (name: string): Edition | undefined =>
+  EDITIONS.find((edition) => edition.name === name);
