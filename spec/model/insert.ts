@@ -1,0 +1,155 @@
+import type { RuleId } from "../rules.generated.ts";
+import type { Answer, Effect, Law, Step } from "./effect.ts";
+import { refuse } from "./effect.ts";
+import { jsonb } from "./jsonb.ts";
+import { DEFAULT_UNIQUE_STATES, holdersOf, maskOf } from "./key.ts";
+import type { InsertJob, InsertOp, UniqueOptions } from "./op.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Job, JobState, Micros, State } from "./state.ts";
+import { uniqueKey } from "./unique.ts";
+
+/** What an insert takes where nothing was said. */
+export const DEFAULTS = {
+  kind: "weir",
+  args: "{}",
+  metadata: "{}",
+  priority: 1,
+  queue: "default",
+  maxAttempts: 25,
+} as const;
+
+/** Inserts the jobs of one call in order, each against those before it. */
+export function insert(state: State, op: InsertOp, law: Law): Step {
+  const refusal = refusalOf(op, law.edition);
+  if (refusal !== null) return refuse(state, refusal.rule, refusal.because);
+  const jobs = new Map(state.jobs);
+  const results: { id: number; duplicate: boolean }[] = [];
+  const effects: Effect[] = [];
+  const isOne = (id: number) => op.jobs.some((job) => job.id === id);
+  for (const asked of op.jobs) {
+    const { job, effects: made } = build(asked, op.now, law);
+    const holder =
+      job.uniqueKey === null ? undefined : holdersOf({ ...state, jobs }, job.uniqueKey)[0];
+    if (holder === undefined) {
+      jobs.set(job.id, job);
+      effects.push(...made);
+    } else {
+      effects.push(duplicateOf(holder, isOne(holder.id)));
+    }
+    results.push({ id: holder?.id ?? job.id, duplicate: holder !== undefined });
+  }
+  const answer: Answer = { op: "insert", jobs: results };
+  return { state: { ...state, jobs }, answer, effects: [inOrder(op), ...effects] };
+}
+
+const inOrder = (op: InsertOp): Effect => ({
+  rule: "INS-1",
+  job: null,
+  set: {},
+  because: `The call names ${op.jobs.length} jobs.`,
+});
+
+const duplicateOf = (holder: Job, sameCall: boolean): Effect => ({
+  rule: sameCall ? "INS-16" : "INS-15",
+  job: holder.id,
+  set: {},
+  because: `#${holder.id} holds key ${holder.uniqueKey}${sameCall ? ", inserted by the same call" : ""}.`,
+});
+
+function build(asked: InsertJob, now: Micros, law: Law): { job: Job; effects: Effect[] } {
+  const state: JobState =
+    asked.pending === true
+      ? "pending"
+      : asked.scheduledAt === undefined
+        ? "available"
+        : "scheduled";
+  const job: Job = {
+    id: asked.id,
+    state,
+    attempt: 0,
+    maxAttempts: asked.maxAttempts ?? DEFAULTS.maxAttempts,
+    attemptedAt: null,
+    createdAt: now,
+    finalizedAt: null,
+    scheduledAt: asked.scheduledAt ?? now,
+    priority: asked.priority ?? DEFAULTS.priority,
+    args: jsonb(asked.args ?? DEFAULTS.args) ?? DEFAULTS.args,
+    attemptedBy: [],
+    errors: [],
+    kind: asked.kind ?? DEFAULTS.kind,
+    metadata: jsonb(asked.metadata ?? DEFAULTS.metadata) ?? DEFAULTS.metadata,
+    queue: asked.queue ?? DEFAULTS.queue,
+    tags: asked.tags ?? [],
+    ...identify(asked, now, law),
+  };
+  return { job, effects: explain(job, asked) };
+}
+
+function identify(
+  asked: InsertJob,
+  now: Micros,
+  law: Law,
+): Pick<Job, "uniqueKey" | "uniqueStates"> {
+  const { unique } = asked;
+  if (unique === undefined || !isUnique(unique)) return { uniqueKey: null, uniqueStates: null };
+  const instant = law.edition.periodOfScheduledAt ? (asked.scheduledAt ?? now) : now;
+  const identity = {
+    kind: asked.kind ?? DEFAULTS.kind,
+    args: asked.args ?? DEFAULTS.args,
+    queue: asked.queue ?? DEFAULTS.queue,
+    at: instant + law.origin,
+  };
+  const states = unique.byState ?? [];
+  return {
+    uniqueKey: uniqueKey(unique, identity, law),
+    uniqueStates: maskOf(states.length > 0 ? states : DEFAULT_UNIQUE_STATES),
+  };
+}
+
+/** Options that say nothing are as if they were not there. */
+const isUnique = (unique: UniqueOptions): boolean =>
+  unique.byArgs === true ||
+  unique.byPeriod !== undefined ||
+  unique.byQueue === true ||
+  unique.byState !== undefined ||
+  unique.excludeKind === true;
+
+function explain(job: Job, asked: InsertJob): Effect[] {
+  const { args, kind, metadata, queue, tags, priority, maxAttempts } = job;
+  const fresh = { attempt: 0, attemptedAt: null, finalizedAt: null, attemptedBy: [], errors: [] };
+  const stateRule: RuleId =
+    job.state === "pending" ? "INS-2" : job.state === "scheduled" ? "INS-3" : "INS-4";
+  const effects: Effect[] = [
+    effect("INS-8", job, { id: job.id, args, kind, metadata, tags, priority, maxAttempts, queue }),
+    effect("INS-5", job, { ...fresh, createdAt: job.createdAt }),
+    effect("INS-6", job, { scheduledAt: job.scheduledAt }),
+    effect(stateRule, job, { state: job.state }),
+  ];
+  const defaulted = defaultsOf(asked);
+  if (Object.keys(defaulted).length > 0) effects.push(effect("INS-7", job, defaulted));
+  if (job.uniqueKey === null) return effects;
+  return [
+    ...effects,
+    effect(keyRule(asked.unique ?? {}), job, { uniqueKey: job.uniqueKey }),
+    effect("INS-13", job, { uniqueStates: job.uniqueStates }),
+    { ...effect("INS-14", job, {}), because: `Nobody holds key ${job.uniqueKey}.` },
+  ];
+}
+
+function effect(rule: RuleId, job: Job, set: Partial<Job>): Effect {
+  return { rule, job: job.id, set, because: `#${job.id} is new.` };
+}
+
+function defaultsOf(asked: InsertJob): Partial<Job> {
+  const columns = ["kind", "args", "metadata", "priority", "queue", "maxAttempts"] as const;
+  const unset = columns.filter((column) => asked[column] === undefined);
+  const tags = asked.tags === undefined ? { tags: [] } : {};
+  return { ...Object.fromEntries(unset.map((column) => [column, DEFAULTS[column]])), ...tags };
+}
+
+/** The most specific part of the key: what a wrong key is most likely wrong in. */
+function keyRule(unique: UniqueOptions): RuleId {
+  if (unique.byPeriod !== undefined) return "INS-11";
+  if (unique.byArgs === true) return "INS-10";
+  return unique.byQueue === true ? "INS-12" : "INS-9";
+}
