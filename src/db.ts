@@ -1,0 +1,14 @@
+/** The only thing the queue asks of a driver: one statement, its parameters, its rows. pg, PGlite and their transactions satisfy it. */
+export interface Db {
+  query<Row>(sql: string, params: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+}
+
+/** A driver's handle on a whole database, not on one connection: two statements sent to it may run on two connections. */
+export interface Database extends Db {
+  /** The schema River's tables live in; null means whatever the connection's search_path finds first. */
+  readonly schema: string | null;
+  /** Runs `run` in one transaction on one connection: committed when it resolves, rolled back when it rejects, with its own error rethrown. */
+  begin<T>(run: (tx: Db) => Promise<T>): Promise<T>;
+  /** Releases what the driver itself opened; a pool or instance that the caller handed in stays open. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,57 @@
+import { PGlite, type Transaction } from "@electric-sql/pglite";
+import type { Database, Db } from "../db.ts";
+import { QueueError } from "../errors.ts";
+import { abortedTransaction } from "./aborted.ts";
+import { quoteIdentifier } from "./identifier.ts";
+
+/** How to open a PGlite. */
+export interface PgliteOptions {
+  /** The schema of River's tables, which then is all of the search_path; by default the search_path stays as it is. */
+  readonly schema?: string;
+}
+
+/**
+ * A PGlite (Postgres in WebAssembly, one connection) as the queue's database: one in `source`, a directory, or one in memory if there is
+ * no source, either of which `close` closes; or the caller's own instance, which stays open and whose search_path is the caller's.
+ */
+export async function pglite(
+  source?: string | PGlite,
+  options: PgliteOptions = {},
+): Promise<Database> {
+  const own = source === undefined || typeof source === "string";
+  if (!own && options.schema !== undefined) {
+    throw new QueueError(
+      "schema_not_settable",
+      `schema must not be given with a PGlite instance, but is ${options.schema}. Set the instance's search_path.`,
+    );
+  }
+  const instance = own
+    ? await PGlite.create({ ...(source !== undefined && { dataDir: source }) })
+    : source;
+  if (options.schema !== undefined) {
+    await instance.exec(`set search_path to ${quoteIdentifier(options.schema)}`);
+  }
+  return {
+    schema: options.schema ?? null,
+    query: <Row>(sql: string, params: readonly unknown[]) => instance.query<Row>(sql, [...params]),
+    begin: (run) => instance.transaction((tx) => runInside(tx, run)),
+    close: async () => {
+      if (own) await instance.close();
+    },
+  };
+}
+
+async function runInside<T>(tx: Transaction, run: (tx: Db) => Promise<T>): Promise<T> {
+  const result = await run({ query: (sql, params) => tx.query(sql, [...params]) });
+  await checkAlive(tx);
+  return result;
+}
+
+/** Commit of a transaction that failed rolls back and says nothing; any statement tells. A caller who swallowed an error must learn it. */
+async function checkAlive(tx: Transaction): Promise<void> {
+  try {
+    await tx.query("select");
+  } catch {
+    throw abortedTransaction();
+  }
+}
