@@ -18,9 +18,10 @@ export type Effect = Readonly<{
 export type Answer =
   | Readonly<{ op: "insert"; jobs: readonly Readonly<{ id: number; duplicate: boolean }>[] }>
   | Readonly<{ op: "fetch"; jobs: readonly number[] }>
+  /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
-  | Readonly<{ op: "refused"; code: "invalid" | "not_found"; rule: RuleId }>;
+  | Readonly<{ op: "refused"; code: "invalid"; rule: RuleId }>;
 
 /** What must be true after one operation. */
 export type Step = Readonly<{ state: State; answer: Answer; effects: readonly Effect[] }>;
@@ -39,15 +40,8 @@ export function applyEffects(state: State, effects: readonly Effect[]): State {
 }
 
 /** The step of a refused call: nothing changes. */
-export function refuse(
-  state: State,
-  rule: RuleId,
-  because: string,
-  code: "invalid" | "not_found" = "invalid",
-): Step {
-  return {
-    state,
-    answer: { op: "refused", code, rule },
-    effects: [{ rule, job: null, set: {}, because }],
-  };
-}
+export const refuse = (state: State, rule: RuleId, because: string): Step => ({
+  state,
+  answer: { op: "refused", code: "invalid", rule },
+  effects: [{ rule, job: null, set: {}, because }],
+});

@@ -22,7 +22,9 @@ export function finish(state: State, op: FinishOp, law: Law): Step {
   const held = op.fetch === undefined ? fetches.at(-1) : fetches[op.fetch];
   const job = state.jobs.get(op.job);
   if (held === undefined || job === undefined) {
-    return refuse(state, "FIN-18", `#${op.job} was never fetched.`, "not_found");
+    const because = `#${op.job} was never fetched.`;
+    const effect: Effect = { rule: "FIN-18", job: job?.id ?? null, set: {}, because };
+    return { state, answer: { op: "finish", job: null }, effects: [effect] };
   }
   const effects = decide(state, job, held, op, law);
   return {

@@ -1,0 +1,189 @@
+import { holdersOf, holds } from "./model/key.ts";
+import type { Op } from "./model/op.ts";
+import type { Job, Micros, State } from "./model/state.ts";
+import { isFinal } from "./model/words.ts";
+import type { RuleId } from "./rules.generated.ts";
+
+/** An invariant that a state or a transition breaks. `job` is the one it shows on; null for a key's. */
+export type Violation = Readonly<{ rule: RuleId; job: number | null; because: string }>;
+
+type Transition = Readonly<{ before: State; after: State; op: Op }>;
+type Pair = Readonly<{ from: Job; to: Job }>;
+
+/** What one operation added in violations of invariants; what was broken before it is not counted again. Also which invariants had something to say. */
+export function checkInvariants(
+  before: State,
+  after: State,
+  op: Op,
+): { violations: readonly Violation[]; fired: ReadonlySet<RuleId> } {
+  const transition = { before, after, op };
+  const fired = new Set<RuleId>();
+  const violations = CHECKS.flatMap(({ rule, subjects, check }) => {
+    const found = subjects(transition);
+    if (found.length > 0) fired.add(rule);
+    return found.flatMap((subject) => {
+      const because = check(subject, transition);
+      return because === null ? [] : [{ rule, job: subject.job, because }];
+    });
+  });
+  return { violations, fired };
+}
+
+type Subject = Readonly<{ job: number | null; key?: string; pair?: Pair; row?: Job }>;
+type Check = Readonly<{
+  rule: RuleId;
+  /** What it speaks of in this transition; none, and it has not fired. */
+  subjects: (transition: Transition) => readonly Subject[];
+  /** Null where it holds. */
+  check: (subject: Subject, transition: Transition) => string | null;
+}>;
+
+const pairsOf = ({ before, after }: Transition): Subject[] =>
+  [...before.jobs.values()].flatMap((from) => {
+    const to = after.jobs.get(from.id);
+    return to === undefined ? [] : [{ job: from.id, pair: { from, to } }];
+  });
+
+const rowsOf = ({ after }: Transition): Subject[] =>
+  [...after.jobs.values()].map((row) => ({ job: row.id, row }));
+
+const keysOf = ({ after }: Transition): Subject[] => {
+  const keys = new Set<string>();
+  for (const job of after.jobs.values()) if (job.uniqueKey !== null && holds(job)) keys.add(job.uniqueKey);
+  return [...keys].map((key) => ({ job: null, key }));
+};
+
+/** INV-1 */
+const isSafe: Check = {
+  rule: "INV-1",
+  subjects: keysOf,
+  check: ({ key = "" }, { before, after }) => {
+    const holders = holdersOf(after, key);
+    if (holders.length <= Math.max(1, holdersOf(before, key).length)) return null;
+    return `${holders.map((job) => `#${job.id}`).join(" and ")} hold key ${key}.`;
+  },
+};
+
+/** INV-2 */
+const isLive: Check = {
+  rule: "INV-2",
+  subjects: ({ before, op }) => {
+    if (op.op !== "schedule") return [];
+    const due = [...before.jobs.values()].filter(
+      (job) =>
+        job.uniqueStates !== null &&
+        (job.state === "scheduled" || job.state === "retryable") &&
+        job.scheduledAt <= op.horizon,
+    );
+    const keys = new Set(due.flatMap((job) => (job.uniqueKey === null ? [] : [job.uniqueKey])));
+    return [...keys].map((key) => ({ job: null, key }));
+  },
+  check: ({ key = "" }, { before, after }) => {
+    const lost = [...after.jobs.values()].filter(
+      (job) =>
+        job.uniqueKey === key &&
+        job.state === "discarded" &&
+        before.jobs.get(job.id)?.state !== "discarded",
+    );
+    if (lost.length === 0 || holdersOf(after, key).length > 0) return null;
+    return `#${lost[0]?.id} was discarded, and nobody holds key ${key}.`;
+  },
+};
+
+/** INV-3 */
+const isTerminal: Check = {
+  rule: "INV-3",
+  subjects: (transition) =>
+    pairsOf(transition).filter(({ pair }) => pair !== undefined && isFinal(pair.from.state)),
+  check: ({ pair }) => {
+    if (pair === undefined) return null;
+    const { metadata: _before, ...from } = pair.from;
+    const { metadata: _after, ...to } = pair.to;
+    if (JSON.stringify(from) === JSON.stringify(to)) return null;
+    return `#${from.id} was ${from.state}, and changed.`;
+  },
+};
+
+/** INV-4 */
+const isDated: Check = {
+  rule: "INV-4",
+  subjects: rowsOf,
+  check: ({ row }, { before, op }) => {
+    if (row === undefined) return null;
+    if (isFinal(row.state) !== (row.finalizedAt !== null)) return `#${row.id} is ${row.state}.`;
+    const isNew = before.jobs.get(row.id)?.finalizedAt !== row.finalizedAt;
+    const isLate = row.finalizedAt !== null && row.finalizedAt > op.now;
+    return isNew && isLate ? `#${row.id} was finalized later than now.` : null;
+  },
+};
+
+/** What INV-5 allows: the changes of `attempt` that an operation may make to a job. */
+function mayCount(op: Op, pair: Pair): boolean {
+  const change = pair.to.attempt - pair.from.attempt;
+  if (op.op === "fetch") return change === (pair.to.state === "running" && pair.from.state !== "running" ? 1 : 0);
+  if (op.op !== "finish" || op.job !== pair.from.id || pair.from.state !== "running") return change === 0;
+  const givesBack = op.outcome.kind === "snooze" || op.outcome.kind === "interrupt";
+  return change === 0 || (givesBack && change === -1);
+}
+
+/** INV-5 */
+const isCounted: Check = {
+  rule: "INV-5",
+  subjects: pairsOf,
+  check: ({ pair }, { op }) => {
+    if (pair === undefined) return null;
+    const { from, to } = pair;
+    if (!mayCount(op, pair)) return `The attempt of #${to.id} went from ${from.attempt} to ${to.attempt}.`;
+    const isOver = to.attempt > to.maxAttempts && from.attempt <= from.maxAttempts;
+    return isOver ? `#${to.id} has attempt ${to.attempt} of ${to.maxAttempts}.` : null;
+  },
+};
+
+/** INV-6 */
+const isRecorded: Check = {
+  rule: "INV-6",
+  subjects: pairsOf,
+  check: ({ pair }, { op }) => {
+    if (pair === undefined) return null;
+    const added = pair.to.errors.length - pair.from.errors.length;
+    const failed =
+      op.op === "finish" &&
+      op.job === pair.to.id &&
+      pair.from.state === "running" &&
+      pair.to.state !== "running" &&
+      (op.outcome.kind === "error" || op.outcome.kind === "discard" || op.outcome.kind === "cancel");
+    return added === (failed ? 1 : 0) ? null : `#${pair.to.id} has ${added} errors more.`;
+  },
+};
+
+/** INV-7 */
+const isOnTime: Check = {
+  rule: "INV-7",
+  subjects: (transition) =>
+    pairsOf(transition).filter(
+      ({ pair }) => pair?.to.state === "running" && pair.from.state !== "running",
+    ),
+  check: ({ pair }, { op }) => {
+    const at: Micros = pair?.to.scheduledAt ?? op.now;
+    return at <= op.now ? null : `#${pair?.to.id} runs before its time.`;
+  },
+};
+
+/** INV-10 */
+const isKept: Check = {
+  rule: "INV-10",
+  subjects: ({ before }) => [...before.jobs.keys()].map((job) => ({ job })),
+  check: ({ job }, { after }) =>
+    job === null || after.jobs.has(job) ? null : `#${job} is no longer there.`,
+};
+
+const CHECKS: readonly Check[] = [
+  isSafe,
+  isLive,
+  isTerminal,
+  isDated,
+  isCounted,
+  isRecorded,
+  isOnTime,
+  isKept,
+];
