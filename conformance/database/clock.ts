@@ -1,0 +1,97 @@
+import type { Micros } from "../../spec/model/state.ts";
+import type { Db } from "../../src/db.ts";
+import { timestampOf } from "../protocol/time.ts";
+
+/** The real time a step took, on the clock of the adapter's machine, in microseconds since `ORIGIN`. */
+export type Window = Readonly<{ start: Micros; end: Micros }>;
+
+/** Virtual time for implementations that cannot be told the time: they ask the database for it, and it answers with ours. */
+export interface DatabaseClock {
+  /** The instant that `now()` gives from now on; also in transactions that are open. */
+  set(instant: Micros): Promise<void>;
+  /**
+   * What the implementation took from its own clock during a step becomes virtual: instants in `river_job`, also `at` in `errors`,
+   * that lie within the step's real time become `instant`, and where `delay` is given those that lie that much later `instant + delay`.
+   */
+  rewrite(window: Window, instant: Micros, delay?: Micros): Promise<void>;
+}
+
+/** What asks for the time in Postgres. `current_timestamp` is syntax, and cannot be shadowed. */
+const SHADOWED = ["now", "transaction_timestamp", "statement_timestamp", "clock_timestamp"];
+
+const FUNCTIONS = SHADOWED.map(
+  (
+    name,
+  ) => `create function weir_clock.${name}() returns timestamptz stable parallel safe language sql
+    as 'select instant from weir_clock.clock'`,
+);
+
+const SET = `update weir_clock.clock set instant = $1::timestamptz`;
+
+const REWRITE = `
+with step as (
+  select $1::timestamptz as "from", $2::timestamptz as "to", $3::timestamptz as instant, $4::interval as delay
+)
+update river_job as job set
+  created_at = ${virtual("job.created_at")},
+  attempted_at = ${virtual("job.attempted_at")},
+  finalized_at = ${virtual("job.finalized_at")},
+  scheduled_at = ${virtual("job.scheduled_at")},
+  errors = case when job.errors is null then null else array(
+    select case when jsonb_typeof(element -> 'at') = 'string' and element ->> 'at' ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'
+      and (element ->> 'at')::timestamptz between step."from" and step."to"
+      then jsonb_set(element, '{at}', to_jsonb($5::text))
+      else element end
+    from unnest(job.errors) with ordinality as each (element, place) order by place
+  ) end
+from step
+where job.created_at between step."from" and step."to"
+  or job.attempted_at between step."from" and step."to"
+  or job.finalized_at between step."from" and step."to"
+  or job.scheduled_at between step."from" and step."to"
+  or job.scheduled_at between step."from" + step.delay and step."to" + step.delay
+  or cardinality(job.errors) > 0`;
+
+/**
+ * Shadows `now()` in a database that is Weir's own. Sessions that begin later see it, and so do column defaults made by them. Tables
+ * that name no schema are still created in `public`. The clock stands at `instant` until it is set.
+ */
+export async function installClock(
+  db: Db,
+  database: string,
+  instant: Micros,
+): Promise<DatabaseClock> {
+  await db.query(`create schema weir_clock`, []);
+  await db.query(`create table weir_clock.clock as select $1::timestamptz as instant`, [
+    timestampOf(instant),
+  ]);
+  for (const sql of FUNCTIONS) await db.query(sql, []);
+  await db.query(`grant usage on schema weir_clock to public`, []);
+  await db.query(`grant select on weir_clock.clock to public`, []);
+  const path = "public, weir_clock, pg_catalog";
+  await db.query(`alter database ${database} set search_path = ${path}`, []);
+  return {
+    async set(at) {
+      await db.query(SET, [timestampOf(at)]);
+    },
+    async rewrite({ start, end }, at, delay = 0) {
+      const virtualNow = timestampOf(at);
+      const micros = `${delay} microseconds`;
+      await db.query(REWRITE, [
+        timestampOf(start),
+        timestampOf(end),
+        virtualNow,
+        micros,
+        virtualNow,
+      ]);
+    },
+  };
+}
+
+function virtual(column: string): string {
+  const delayed =
+    column === "job.scheduled_at"
+      ? `when ${column} between step."from" + step.delay and step."to" + step.delay then step.instant + step.delay`
+      : "";
+  return `case when ${column} between step."from" and step."to" then step.instant ${delayed} else ${column} end`;
+}

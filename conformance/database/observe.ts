@@ -1,0 +1,139 @@
+import type { AttemptError, Job, JobState } from "../../spec/model/state.ts";
+import type { Db } from "../../src/db.ts";
+import { instantOf, sinceOrigin } from "../protocol/time.ts";
+
+/**
+ * All of `river_job` in order of id, every column as text, so that no driver's idea of a type comes between: instants as
+ * microseconds since the Unix epoch or `infinity`, arrays as JSON, the elements of `errors` as the text of `jsonb`. The table is found
+ * by the search path.
+ */
+export const OBSERVE = `select
+  id::text,
+  state::text,
+  attempt::text,
+  max_attempts::text,
+  ${micros("attempted_at")},
+  ${micros("created_at")},
+  ${micros("finalized_at")},
+  ${micros("scheduled_at")},
+  priority::text,
+  args::text,
+  to_json(attempted_by)::text as attempted_by,
+  to_json(errors::text[])::text as errors,
+  kind,
+  metadata::text,
+  queue,
+  to_json(tags)::text as tags,
+  encode(unique_key, 'hex') as unique_key,
+  unique_states::text
+from river_job
+order by river_job.id`;
+
+/** A row of `OBSERVE`, as any driver returns it. */
+export type ObservedRow = Readonly<
+  Record<
+    | "id"
+    | "state"
+    | "attempt"
+    | "max_attempts"
+    | "created_at"
+    | "scheduled_at"
+    | "priority"
+    | "args"
+    | "kind"
+    | "metadata"
+    | "queue",
+    string
+  > &
+    Record<
+      | "attempted_at"
+      | "finalized_at"
+      | "attempted_by"
+      | "errors"
+      | "tags"
+      | "unique_key"
+      | "unique_states",
+      string | null
+    >
+>;
+
+/** Reads what the implementation left in the database. An `infinity` is read as one. */
+export async function observe(db: Db): Promise<readonly Job[]> {
+  const { rows } = await db.query<ObservedRow>(OBSERVE, []);
+  return jobsOf(rows);
+}
+
+/** The rows of `OBSERVE` in the model's words. Null arrays are read as empty ones, a null element of `errors` as JSON's null. */
+export function jobsOf(rows: readonly ObservedRow[]): readonly Job[] {
+  return rows.map(jobOf);
+}
+
+function micros(column: string): string {
+  return `case when isfinite(${column}) then (extract(epoch from ${column}) * 1000000)::bigint::text
+    else ${column}::text end as ${column}`;
+}
+
+function jobOf(row: ObservedRow): Job {
+  return {
+    id: Number(row.id),
+    // The column is an enum: it holds nothing else, unless River adds a state.
+    state: row.state as JobState,
+    attempt: Number(row.attempt),
+    maxAttempts: Number(row.max_attempts),
+    attemptedAt: nullable(row.attempted_at, instant),
+    createdAt: instant(row.created_at),
+    finalizedAt: nullable(row.finalized_at, instant),
+    scheduledAt: instant(row.scheduled_at),
+    priority: Number(row.priority),
+    args: row.args,
+    attemptedBy: elements<string>(row.attempted_by),
+    errors: elements<string | null>(row.errors).map(errorOf),
+    kind: row.kind,
+    metadata: row.metadata,
+    queue: row.queue,
+    tags: elements<string>(row.tags),
+    uniqueKey: row.unique_key,
+    uniqueStates: nullable(row.unique_states, (bits) => Number.parseInt(bits, 2)),
+  };
+}
+
+function nullable<T>(text: string | null, read: (text: string) => T): T | null {
+  return text === null ? null : read(text);
+}
+
+function instant(text: string): number {
+  if (text === "infinity") return Number.POSITIVE_INFINITY;
+  return text === "-infinity" ? Number.NEGATIVE_INFINITY : sinceOrigin(text);
+}
+
+const NONE: readonly never[] = [];
+
+function elements<T>(json: string | null): readonly T[] {
+  return json === null || json === "[]" ? NONE : JSON.parse(json);
+}
+
+/** River's form is an object of exactly its four members; whatever else was stored is kept as it is. */
+function errorOf(text: string | null): AttemptError {
+  if (text === null) return { other: "null" };
+  if (typeof text !== "string") return { other: JSON.stringify(text) };
+  const value: unknown = JSON.parse(text);
+  if (!isRiversForm(value)) return { other: text };
+  const at = instantOf(value.at);
+  // River reads a whole number: 1.0 would be an error there, and only the text tells it from 1.
+  if (at === null || !text.endsWith(`"attempt": ${value.attempt}}`)) return { other: text };
+  return { at, attempt: value.attempt, error: value.error, trace: value.trace };
+}
+
+type RiversForm = { at: string; attempt: number; error: string; trace: string };
+
+function isRiversForm(value: unknown): value is RiversForm {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { at, attempt, error, trace } = value as Partial<RiversForm>;
+  return (
+    Object.keys(value).length === 4 &&
+    typeof at === "string" &&
+    Number.isSafeInteger(attempt) &&
+    typeof error === "string" &&
+    typeof trace === "string"
+  );
+}
