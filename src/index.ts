@@ -1,0 +1,23 @@
+export type { Database, Db } from "./db.ts";
+export {
+  type CallErrorCode,
+  type DatabaseErrorCode,
+  QueueError,
+  type QueueErrorCode,
+  type QueueErrorDetail,
+} from "./errors.ts";
+export { type AttemptError, JOB_STATES, type Job, type JobState } from "./job.ts";
+export { encodeArgs } from "./json.ts";
+export {
+  type MigrateOptions,
+  type MigrationDirection,
+  type MigrationResult,
+  migrate,
+  migrationStatus,
+} from "./migrate.ts";
+export { type FetchParams, fetch } from "./ops/fetch.ts";
+export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
+export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
+export { type ScheduleParams, schedule } from "./ops/schedule.ts";
+export type { Micros } from "./time.ts";
+export { type UniqueIdentity, type UniqueOptions, uniqueKeyText } from "./unique.ts";

@@ -1,0 +1,124 @@
+import { QueueError } from "./errors.ts";
+import { MAX_DEPTH, stringEnd } from "./jsonb.ts";
+
+/** A member of a JSON object: its key without escapes, its value as it was written. */
+export interface Member {
+  readonly key: string;
+  readonly raw: string;
+}
+
+/** The top-level members in the order of the text, repeated keys included; null if the text, which must be JSON, holds no object. */
+export function splitObject(text: string): readonly Member[] | null {
+  if (!/^[ \t\n\r]*\{/.test(text)) return null;
+  const members: Member[] = [];
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at)) {
+    const keyEnd = stringEnd(text, at);
+    const valueStart = text.indexOf(":", keyEnd) + 1;
+    const valueStop = valueEnd(text, valueStart);
+    const key: string = JSON.parse(text.slice(at, keyEnd));
+    members.push({ key, raw: text.slice(valueStart, valueStop).trim() });
+    at = valueStop;
+  }
+  return members;
+}
+
+/** The index of the comma or bracket after the value. */
+function valueEnd(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; ) {
+    const character = text.charAt(at);
+    if (character === '"') {
+      at = stringEnd(text, at);
+      continue;
+    }
+    if (character === "{" || character === "[") depth += 1;
+    if (depth === 0 && (character === "," || character === "}")) return at;
+    if (character === "}" || character === "]") depth -= 1;
+    at += 1;
+  }
+  return text.length;
+}
+
+/** Whether the text, which must be JSON, is an array without elements. */
+export const isEmptyArray = (text: string): boolean =>
+  /^[ \t\n\r]*\[[ \t\n\r]*\][ \t\n\r]*$/.test(text);
+
+/** The order of the UTF-8 bytes, which is Go's and, from U+10000 on, not JavaScript's. */
+export function compareBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    if (a.charCodeAt(at) === b.charCodeAt(at)) continue;
+    return (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0);
+  }
+  return a.length - b.length;
+}
+
+/** A JSON string as Go's encoding/json writes it: also `<`, `>`, `&`, U+2028 and U+2029 are escaped. */
+export function encodeString(text: string): string {
+  return JSON.stringify(text).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * JSON text of `value` as Go's encoding/json (1.26) would write the same data, so that the same args get the same unique key from every
+ * client. Members keep JavaScript's order. A bigint is an integer, `toJSON` is honoured, a member that is undefined is left out; anything
+ * else that JSON has no word for throws `invalid`.
+ */
+export function encodeArgs(value: unknown): string {
+  return encode(value, "args", new Set());
+}
+
+function encode(value: unknown, path: string, around: Set<object>): string {
+  switch (typeof value) {
+    case "string":
+      return encodeString(value);
+    case "number":
+      return encodeNumber(value, path);
+    case "bigint":
+    case "boolean":
+      return String(value);
+    case "object":
+      return value === null ? "null" : encodeObject(value, path, around);
+    default:
+      throw refusal(path, `must be a JSON value, but is ${typeof value}`);
+  }
+}
+
+/** Go and JavaScript write the same shortest digits and take an exponent from the same sizes on; they differ in negative zero. */
+function encodeNumber(value: number, path: string): string {
+  if (!Number.isFinite(value)) throw refusal(path, `must be a finite number, but is ${value}`);
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function encodeObject(value: object, path: string, around: Set<object>): string {
+  if (around.has(value)) throw refusal(path, "must not hold itself, but does");
+  if (around.size >= MAX_DEPTH) throw refusal("args", `must be nested ${MAX_DEPTH} deep at most`);
+  around.add(value);
+  try {
+    if ("toJSON" in value && typeof value.toJSON === "function") {
+      return encode(value.toJSON(""), path, around);
+    }
+    return Array.isArray(value)
+      ? `[${Array.from(value, (item, at) => encode(item, `${path}[${at}]`, around)).join(",")}]`
+      : encodeMembers(value, path, around);
+  } finally {
+    around.delete(value);
+  }
+}
+
+function encodeMembers(value: object, path: string, around: Set<object>): string {
+  const tag = Object.prototype.toString.call(value);
+  // A Map, a Set or a typed array would lose its content without a word.
+  if (tag !== "[object Object]") throw refusal(path, `must be a JSON value, but is ${tag}`);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${encodeString(key)}:${encode(member, `${path}.${key}`, around)}`);
+  return `{${members.join(",")}}`;
+}
+
+const refusal = (path: string, why: string): QueueError =>
+  new QueueError("invalid", `${path} ${why}. Give JSON data, or text as argsText.`, {
+    field: "args",
+  });

@@ -1,0 +1,80 @@
+import { retryOnConflict } from "../conflict.ts";
+import type { Db } from "../db.ts";
+import { type Job, type JobRow, toJob } from "../job.ts";
+import { type Micros, timestampText } from "../time.ts";
+import { checkInteger, checkText } from "../validate.ts";
+
+/** What to fetch, and for whom. */
+export interface FetchParams {
+  readonly queue: string;
+  /** The most jobs to take, 0 to 2³¹ − 1. */
+  readonly limit: number;
+  /** The client's id, as it shall stand in `attempted_by`. */
+  readonly client: string;
+}
+
+// $1 now, $2 queue, $3 limit, $4 client.
+// Two kinds of rows that no client of today makes are passed over, as taking them could only raise an error: jobs that have had as
+// many attempts as a smallint counts; and jobs that hold their key while running but not while available, when another holds it or goes first.
+const FETCH = `
+with due as (
+  select id
+  from river_job
+  where state = 'available'
+    and queue = $2::text
+    and scheduled_at <= coalesce($1::timestamptz, now())
+    and attempt < 32767
+    and case when unique_key is not null and unique_states & B'01000001' = B'01000000' then not exists (
+          select from river_job as other
+          where other.unique_key = river_job.unique_key
+            and other.unique_states is not null
+            and other.id <> river_job.id
+            and (river_job_state_in_bitmask(other.unique_states, other.state)
+                 or other.state = 'available' and other.id < river_job.id)
+        ) else true end
+  order by priority, scheduled_at, id
+  limit $3::int
+  for update
+  skip locked
+), fetched as (
+  update river_job
+  set state = 'running',
+      attempt = river_job.attempt + 1,
+      attempted_at = coalesce($1::timestamptz, now()),
+      attempted_by = case
+        when cardinality(attempted_by) >= 100 or array_ndims(attempted_by) > 1 then array(
+          select name
+          from unnest(attempted_by) with ordinality as earlier (name, place)
+          order by place
+          offset greatest(cardinality(attempted_by) - 99, 0)
+        ) || $4::text
+        else array_append(attempted_by, $4::text)
+      end
+  from due
+  where river_job.id = due.id
+  returning river_job.*
+)
+select id::text as id, state::text as state, attempt::text as attempt, max_attempts::text as max_attempts,
+       extract(epoch from attempted_at)::text as attempted_at, extract(epoch from created_at)::text as created_at,
+       extract(epoch from finalized_at)::text as finalized_at, extract(epoch from scheduled_at)::text as scheduled_at,
+       priority::text as priority, args::text as args, to_json(attempted_by)::text as attempted_by,
+       to_json(errors::text[])::text as errors, kind as kind, metadata::text as metadata, queue as queue,
+       to_json(tags)::text as tags, encode(unique_key, 'hex') as unique_key, unique_states::text as unique_states
+from fetched
+order by fetched.priority, fetched.scheduled_at, fetched.id`;
+
+/**
+ * Takes due jobs of one queue that no other session has locked and starts an attempt of each; returns them by priority, scheduled_at, id.
+ * `now` null is the database's clock. Whether the queue is paused is not looked at. Throws `invalid` for a limit or text that Postgres
+ * does not take.
+ */
+export async function fetch(db: Db, now: Micros | null, params: FetchParams): Promise<Job[]> {
+  checkText(params.queue, "queue");
+  checkText(params.client, "client");
+  checkInteger(params.limit, "limit", 0, 2_147_483_647);
+  const at = now === null ? null : timestampText(now, "now");
+  const { rows } = await retryOnConflict(() =>
+    db.query<JobRow>(FETCH, [at, params.queue, params.limit, params.client]),
+  );
+  return rows.map(toJob);
+}

@@ -1,0 +1,172 @@
+import type { Db } from "../db.ts";
+import { QueueError } from "../errors.ts";
+import { type Job, type JobRow, maskText, toJob } from "../job.ts";
+import { encodeArgs } from "../json.ts";
+import { clientNow, type Micros, timestampText } from "../time.ts";
+import { DEFAULT_UNIQUE_STATES, isUnique, type UniqueOptions, uniqueKeyText } from "../unique.ts";
+import { checkInsert, type InsertRow } from "../validate.ts";
+
+/** One job to insert. What is absent takes River's default. */
+export interface InsertParams {
+  /** 1 to 127 characters. */
+  readonly kind: string;
+  /** JSON data, encoded as Go's encoding/json would; `{}` if neither this nor `argsText` is given. */
+  readonly args?: unknown;
+  /** The args as JSON text, in place of `args`; every byte counts for the unique key. */
+  readonly argsText?: string;
+  /** JSON text of an object. */
+  readonly metadata?: string;
+  readonly tags?: readonly string[];
+  /** 1 (the default) goes first, 4 last. */
+  readonly priority?: number;
+  /** `default` by default. */
+  readonly queue?: string;
+  /** 25 by default. */
+  readonly maxAttempts?: number;
+  /** Makes the job `scheduled`, even if it is past; null or absent makes it available at once. */
+  readonly scheduledAt?: Micros | null;
+  /** Makes the job `pending`, which nothing but a later update ends. */
+  readonly pending?: boolean;
+  readonly unique?: UniqueOptions;
+}
+
+/** How to insert. */
+export interface InsertOptions {
+  /** Whether to wake the clients that listen, true by default. */
+  readonly notify?: boolean;
+}
+
+/** The job that was inserted; or, if `duplicate`, the one that already holds its unique key, unchanged. */
+export interface InsertResult {
+  readonly job: Job;
+  readonly duplicate: boolean;
+}
+
+// $1 now, $2 whether to notify, $3 and on: one array per column, '' for null, tags as JSON arrays.
+// Of several rows of one key only the first is offered, since "on conflict do update" may not meet a row twice. Ids are drawn beforehand, in the
+// order of the input, so that a returned id says whether the row is new; rows go in by key, so that two batches never wait for each other.
+// The update changes nothing: it waits for a holder that is not committed yet, and returns it.
+const INSERT = `
+with asked as (
+  select n, kind, args::jsonb as args, metadata::jsonb as metadata, priority::smallint as priority, queue,
+         array(
+           select tag from jsonb_array_elements_text(tags::jsonb) with ordinality as listed (tag, place) order by place
+         )::varchar(255)[] as tags,
+         max_attempts::smallint as max_attempts, state::river_job_state as state,
+         coalesce(nullif(scheduled_at, '')::timestamptz, $1::timestamptz, now()) as scheduled_at,
+         sha256(convert_to(nullif(unique_text, ''), 'UTF8')) as unique_key,
+         nullif(unique_states, '')::bit(8) as unique_states
+  from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+              $12::text[], $13::text[])
+       with ordinality as given (kind, args, metadata, priority, queue, tags, max_attempts, state, scheduled_at, unique_text,
+                                 unique_states, n)
+), grouped as (
+  select asked.*, case when unique_key is null then n else min(n) over (partition by unique_key) end as leader from asked
+), offered as (
+  select nextval('river_job_id_seq'::regclass) as id, leaders.*
+  from (select * from grouped where n = leader order by n) as leaders
+), inserted as (
+  insert into river_job (id, args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags,
+                         unique_key, unique_states)
+  select id, args, coalesce($1::timestamptz, now()), kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags,
+         unique_key, unique_states
+  from offered
+  order by unique_key, n
+  on conflict (unique_key)
+    where unique_key is not null and unique_states is not null and river_job_state_in_bitmask(unique_states, state)
+    do update set kind = river_job.kind
+  returning *
+), notified as (
+  select pg_notify(current_schema() || '.river_insert', jsonb_build_object('queue', queue)::text)
+  from (
+    select distinct inserted.queue from inserted join offered using (id) where inserted.state = 'available' and $2::boolean
+  ) as woken
+)
+select (grouped.n <> grouped.leader or inserted.id <> offered.id)::text as duplicate,
+       inserted.id::text as id, inserted.state::text as state, inserted.attempt::text as attempt,
+       inserted.max_attempts::text as max_attempts, extract(epoch from inserted.attempted_at)::text as attempted_at,
+       extract(epoch from inserted.created_at)::text as created_at,
+       extract(epoch from inserted.finalized_at)::text as finalized_at,
+       extract(epoch from inserted.scheduled_at)::text as scheduled_at, inserted.priority::text as priority,
+       inserted.args::text as args, to_json(inserted.attempted_by)::text as attempted_by,
+       to_json(inserted.errors::text[])::text as errors, inserted.kind as kind, inserted.metadata::text as metadata,
+       inserted.queue as queue, to_json(inserted.tags)::text as tags, encode(inserted.unique_key, 'hex') as unique_key,
+       inserted.unique_states::text as unique_states
+from grouped
+join offered on offered.n = grouped.leader
+join inserted on coalesce(encode(inserted.unique_key, 'hex'), inserted.id::text)
+               = coalesce(encode(offered.unique_key, 'hex'), offered.id::text)
+where (select count(*) from notified) >= 0
+order by grouped.n`;
+
+/**
+ * Inserts jobs in one statement and answers in their order. `now` null is the database's clock; the period of a unique key is then reckoned
+ * by the client's, as River does. Throws `invalid` and inserts nothing if the list is empty or any job breaks a rule.
+ */
+export async function insert(
+  db: Db,
+  now: Micros | null,
+  jobs: readonly InsertParams[],
+  options: InsertOptions = {},
+): Promise<InsertResult[]> {
+  if (jobs.length === 0) {
+    throw new QueueError("invalid", "jobs must hold at least one job, but is empty.", {
+      field: "jobs",
+    });
+  }
+  const rows = jobs.map((job, at) => toRow(job, now ?? clientNow(), `jobs[${at}]`));
+  const column = (place: number) => rows.map((row) => row[place]);
+  const columns = rows[0]?.map((_, place) => column(place)) ?? [];
+  const at = now === null ? null : timestampText(now, "now");
+  const result = await db.query<JobRow & { readonly duplicate: string }>(INSERT, [
+    at,
+    options.notify ?? true,
+    ...columns,
+  ]);
+  return result.rows.map((row) => ({ job: toJob(row), duplicate: row.duplicate === "true" }));
+}
+
+/** The columns of one job in the order of the statement's arrays. */
+function toRow(job: InsertParams, now: Micros, name: string): string[] {
+  const row = withDefaults(job, name);
+  checkInsert(row, name);
+  const scheduledAt = job.scheduledAt ?? null;
+  const unique = isUnique(row.unique);
+  const states = row.unique.byState ?? [];
+  return [
+    row.kind,
+    row.argsText,
+    row.metadata,
+    String(row.priority),
+    row.queue,
+    JSON.stringify(row.tags),
+    String(row.maxAttempts),
+    stateOf(job),
+    scheduledAt === null ? "" : timestampText(scheduledAt, `${name}.scheduledAt`),
+    unique ? uniqueKeyText(row.unique, { ...row, at: scheduledAt ?? now }) : "",
+    unique ? maskText(states.length > 0 ? states : DEFAULT_UNIQUE_STATES) : "",
+  ];
+}
+
+function withDefaults(job: InsertParams, name: string): InsertRow {
+  if (job.args !== undefined && job.argsText !== undefined) {
+    throw new QueueError("invalid", `${name} must have args or argsText, but has both.`, {
+      field: `${name}.args`,
+    });
+  }
+  return {
+    kind: job.kind,
+    argsText: job.argsText ?? (job.args === undefined ? "{}" : encodeArgs(job.args)),
+    metadata: job.metadata ?? "{}",
+    priority: job.priority ?? 1,
+    queue: job.queue ?? "default",
+    maxAttempts: job.maxAttempts ?? 25,
+    tags: job.tags ?? [],
+    unique: job.unique ?? {},
+  };
+}
+
+function stateOf(job: InsertParams): "pending" | "scheduled" | "available" {
+  if (job.pending === true) return "pending";
+  return job.scheduledAt === undefined || job.scheduledAt === null ? "available" : "scheduled";
+}

@@ -1,0 +1,103 @@
+import { QueueError } from "./errors.ts";
+import { JOB_STATES, type JobState } from "./job.ts";
+import { splitObject } from "./json.ts";
+import { isStorable, whyNotJsonb } from "./jsonb.ts";
+import type { Micros } from "./time.ts";
+import type { UniqueOptions } from "./unique.ts";
+
+/** What an insert asks for, defaults filled in. JSON is text. */
+export interface InsertRow {
+  readonly kind: string;
+  readonly argsText: string;
+  readonly metadata: string;
+  readonly priority: number;
+  readonly queue: string;
+  readonly maxAttempts: number;
+  readonly tags: readonly string[];
+  readonly unique: UniqueOptions;
+}
+
+/** Throws `invalid`: "`field` must `rule`, but is `value`." */
+export function refuse(field: string, rule: string, value: unknown): never {
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const cut = shown.length <= 80 ? shown : `${shown.slice(0, 79)}…`;
+  throw new QueueError("invalid", `${field} must ${rule}, but is ${cut}.`, { field });
+}
+
+/** Refuses what is no integer from `least` to `most`. */
+export function checkInteger(value: number, field: string, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  refuse(field, `be an integer from ${least} to ${most}`, value);
+}
+
+/** Refuses text that Postgres cannot keep. */
+export function checkText(text: string, field: string): void {
+  if (typeof text === "string" && isStorable(text)) return;
+  refuse(field, "be text without NUL or half of a surrogate pair", text);
+}
+
+/** Refuses text that is not JSON, or that jsonb cannot hold. */
+export function checkJson(text: string, field: string): void {
+  const why = typeof text === "string" ? whyNotJsonb(text) : "is no text";
+  if (why === null) return;
+  throw new QueueError(
+    "invalid",
+    `${field} must be JSON that Postgres' jsonb can hold, but ${why}.`,
+    { field },
+  );
+}
+
+/** As `checkJson`, and refuses what is no object. */
+export function checkObject(text: string, field: string): void {
+  checkJson(text, field);
+  if (text !== "{}" && splitObject(text) === null) refuse(field, "be a JSON object", text);
+}
+
+const QUEUE = /^[a-z0-9]+(?:[_|-][a-z0-9]+)*$/;
+const TAG = /^\w[\w-]+\w$/;
+
+/** Refuses what River's client 0.51 refuses of a job, and what Postgres would; `name` begins the field, as in `jobs[2]`. */
+export function checkInsert(row: InsertRow, name: string): void {
+  const { kind, queue, tags } = row;
+  checkText(kind, `${name}.kind`);
+  const { length } = [...kind];
+  if (length < 1 || length > 127) refuse(`${name}.kind`, "have 1 to 127 characters", kind);
+  if (typeof queue !== "string" || queue.length > 64 || !QUEUE.test(queue)) {
+    const rule = "have 1 to 64 of a-z and 0-9, with single _, - or | between";
+    refuse(`${name}.queue`, rule, queue);
+  }
+  for (const tag of tags) {
+    if (typeof tag === "string" && tag.length <= 255 && TAG.test(tag)) continue;
+    const rule = "have 3 to 255 of A-Z, a-z, 0-9, _ and -, the last not at either end";
+    refuse(`${name}.tags`, rule, tag);
+  }
+  checkInteger(row.priority, `${name}.priority`, 1, 4);
+  checkInteger(row.maxAttempts, `${name}.maxAttempts`, 1, 32_767);
+  checkJson(row.argsText, `${name}.args`);
+  checkObject(row.metadata, `${name}.metadata`);
+  checkUnique(row.unique, `${name}.unique`);
+}
+
+const SECOND: Micros = 1_000_000n;
+
+/** Without these a job would lose its key on its way to being worked. */
+const REQUIRED_STATES: readonly JobState[] = ["available", "pending", "running", "scheduled"];
+
+function checkUnique(unique: UniqueOptions, name: string): void {
+  const { byArgs = false, byPeriod, byQueue = false, byState = [], excludeKind = false } = unique;
+  if (byPeriod !== undefined && (typeof byPeriod !== "bigint" || byPeriod < SECOND)) {
+    refuse(`${name}.byPeriod`, "be a second or more, in microseconds", byPeriod);
+  }
+  if (typeof byArgs === "object" && byArgs.length === 0) {
+    refuse(`${name}.byArgs`, "name at least one path", "[]");
+  }
+  if (excludeKind && byArgs === false && !byQueue && byPeriod === undefined) {
+    refuse(`${name}.excludeKind`, "stand beside byArgs, byPeriod or byQueue", "alone");
+  }
+  const unknown = byState.filter((state) => !JOB_STATES.includes(state));
+  if (unknown.length > 0) refuse(`${name}.byState`, "hold states", unknown.join(", "));
+  const missing = REQUIRED_STATES.filter((state) => !byState.includes(state));
+  if (byState.length > 0 && missing.length > 0) {
+    refuse(`${name}.byState`, `also hold ${missing.join(", ")}`, byState.join(", "));
+  }
+}
