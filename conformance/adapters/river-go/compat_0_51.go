@@ -1,0 +1,144 @@
+//go:build river_0_51
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/internal/jobcompleter"
+	"github.com/riverqueue/river/internal/jobexecutor"
+	"github.com/riverqueue/river/internal/pluginlookup"
+	"github.com/riverqueue/river/internal/retrypolicy"
+	"github.com/riverqueue/river/internal/rivercommon"
+	"github.com/riverqueue/river/internal/riverplugin"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivershared/baseservice"
+	"github.com/riverqueue/river/rivershared/riverpilot"
+	"github.com/riverqueue/river/rivertype"
+)
+
+const clockLevel = "injected"
+
+var capabilities = map[string]any{
+	"insert":           supported,
+	"insert.metadata":  supported,
+	"insert.pending":   supported,
+	"insert.tags":      supported,
+	"fetch":            supported,
+	"schedule":         supported,
+	"schedule.horizon": oneTime,
+	"finish":           supported,
+	"finish.complete":  supported,
+	"finish.error":     supported,
+	"finish.discard":   noDiscard,
+	"finish.cancel":    supported,
+	"finish.snooze":    supported,
+	"finish.interrupt": supported,
+	"finish.metadata":  supported,
+	"finish.late":      unfenced,
+}
+
+// stopCause is why River's client cancels a worker's context in a hard stop.
+var stopCause = rivercommon.ErrStop
+
+func (c *clock) Now() time.Time { return c.now }
+
+func (c *clock) NowOrNil() *time.Time { now := c.now; return &now }
+
+func (c *clock) StubNow(now time.Time) time.Time { c.now = now; return now }
+
+func clientConfig(c *clock) *river.Config {
+	return &river.Config{Logger: slog.Default(), Test: river.TestConfig{Time: c}}
+}
+
+// attemptedByKept is how many names River's producer keeps in attempted_by.
+const attemptedByKept = 100
+
+func (a *adapter) getAvailable(ctx context.Context, p fetchParams) ([]*rivertype.JobRow, error) {
+	result, err := a.exec.JobGetAvailable(ctx, &riverdriver.JobGetAvailableParams{
+		ClientID: p.Client, MaxAttemptedBy: attemptedByKept, MaxToLock: p.Limit, Now: &p.Now.Time, Queue: p.Queue,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, undecoded := range result.DecodeErrors {
+		err = errors.Join(err, undecoded)
+	}
+	if err != nil {
+		return nil, refuse("internal", "fetched a row that River cannot decode: %v", err)
+	}
+	return result.Jobs, nil
+}
+
+func (a *adapter) getByID(ctx context.Context, id int64) (*rivertype.JobRow, error) {
+	return a.exec.JobGetByID(ctx, &riverdriver.JobGetByIDParams{ID: id})
+}
+
+func scheduleQuery(p scheduleParams) *riverdriver.JobScheduleParams {
+	return &riverdriver.JobScheduleParams{Max: p.Limit, Now: &p.Horizon.Time}
+}
+
+// execute runs River's job executor with River's own plugins, as its producer
+// does. The executor starts at the time of the fetch; the work takes until now.
+func (a *adapter) execute(ctx context.Context, row *rivertype.JobRow, work *attempt) {
+	archetype := &baseservice.Archetype{Logger: slog.Default(), Time: a.clock}
+	a.clock.now = work.attemptedAt
+	work.begin = func() { a.clock.now = work.now }
+	work.retry = func() time.Time { return work.outcome.RetryAt.Time }
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	work.cancel = cancel
+	updates := make(chan []jobcompleter.CompleterJobUpdated, 1)
+	policy := retrypolicy.NewDefault(a.clock)
+	executor := baseservice.Init(archetype, &jobexecutor.JobExecutor{
+		CancelFunc:               cancel,
+		ClientRetryPolicy:        policy,
+		Completer:                jobcompleter.NewInlineCompleter(archetype, "", &reporter{a.exec, work}, &riverpilot.StandardPilot{}, updates),
+		DefaultClientRetryPolicy: policy,
+		PluginLookupByJob:        pluginlookup.NewJobPluginLookup(archetype),
+		PluginLookupGlobal:       pluginlookup.NewPluginLookupFromConfig(archetype, nil, nil, riverplugin.DefaultPlugins()),
+		JobRow:                   row,
+		SchedulerInterval:        schedulerInterval,
+		WorkUnit:                 work,
+	})
+	executor.ProducerCallbacks.JobDone = func(*rivertype.JobRow) {}
+	executor.Execute(ctx)
+}
+
+// PluginLookup and Middleware complete the work unit: the job brings none.
+func (w *attempt) PluginLookup(*pluginlookup.JobPluginLookup) *pluginlookup.PluginLookup {
+	return pluginlookup.NewPluginLookup(nil)
+}
+
+func (w *attempt) Middleware() []rivertype.WorkerMiddleware { return nil }
+
+func addMetadata(ctx context.Context, members map[string]json.RawMessage) error {
+	updates, ok := jobexecutor.MetadataUpdatesFromWorkContext(ctx)
+	if !ok {
+		return errors.New("the work context holds no metadata updates")
+	}
+	for name, value := range members {
+		updates[name] = value
+	}
+	return nil
+}
+
+// reporter passes the completer's one statement on and keeps its result.
+type reporter struct {
+	riverdriver.Executor
+	work *attempt
+}
+
+func (r *reporter) JobSetStateIfRunningMany(ctx context.Context, params *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
+	rows, err := r.Executor.JobSetStateIfRunningMany(ctx, params)
+	var stored *rivertype.JobRow
+	if len(rows) > 0 {
+		stored = rows[0]
+	}
+	return rows, r.work.report(stored, err)
+}
