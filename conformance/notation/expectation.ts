@@ -1,0 +1,83 @@
+import { JOB_STATES, type Job, type JobColumn, type JobState } from "../../spec/model/state.ts";
+import type { RefusalCode } from "../adapter.ts";
+import { columnName, columnNamed, parseValue, printValue } from "./column.ts";
+import type { Scanner } from "./scanner.ts";
+
+type Claim =
+  | Readonly<{ kind: "state"; job: number; state: JobState }>
+  /** `holder` null: nobody holds the key, it is free. */
+  | Readonly<{ kind: "key"; key: string; holder: number | null }>
+  | Readonly<{ kind: "refused"; code: RefusalCode }>
+  | Readonly<{ kind: "duplicate"; job: number; of: number }>
+  | {
+      [C in JobColumn]: Readonly<{ kind: "column"; job: number; column: C; value: Job[C] }>;
+    }[JobColumn];
+
+/** What must hold after a step; jobs are labels. `rule` is the id of the rule that demands it. */
+export type Expectation = Claim & Readonly<{ rule?: string }>;
+
+const REFUSALS: Readonly<Record<RefusalCode, true>> = {
+  invalid: true,
+  not_found: true,
+  running: true,
+  conflict: true,
+  attempts_exhausted: true,
+  unsupported: true,
+};
+
+/** One line, without its indentation: `#1 retryable`, `A #1`, `A free`, `refused invalid`, `#2 duplicate of #1`, `#1 attempt 2`. */
+export function printExpectation(expectation: Expectation): string {
+  const { rule } = expectation;
+  return printClaim(expectation) + (rule === undefined ? "" : ` ${rule}`);
+}
+
+/** Reads one line; null if it does not begin like an expectation. */
+export function parseExpectation(scanner: Scanner): Expectation | null {
+  const claim = parseClaim(scanner);
+  if (claim === null) return null;
+  const rule = scanner.takeRule();
+  return rule === null ? claim : { ...claim, rule };
+}
+
+function printClaim(claim: Claim): string {
+  switch (claim.kind) {
+    case "state":
+      return `#${claim.job} ${claim.state}`;
+    case "key":
+      return `${claim.key} ${claim.holder === null ? "free" : `#${claim.holder}`}`;
+    case "refused":
+      return `refused ${claim.code}`;
+    case "duplicate":
+      return `#${claim.job} duplicate of #${claim.of}`;
+    case "column":
+      return `#${claim.job} ${columnName(claim.column)}${spaced(printValue(claim.column, claim.value))}`;
+  }
+}
+
+function spaced(text: string): string {
+  return text === "" ? "" : ` ${text}`;
+}
+
+function parseClaim(scanner: Scanner): Claim | null {
+  const word = scanner.peek();
+  if (word.startsWith("#")) return parseJobClaim(scanner, scanner.label());
+  if (scanner.take("refused")) {
+    const code = scanner.oneOf("a refusal", Object.keys(REFUSALS) as RefusalCode[]);
+    return { kind: "refused", code };
+  }
+  const key = scanner.takeKey();
+  if (key === null) return null;
+  return { kind: "key", key, holder: scanner.take("free") ? null : scanner.label() };
+}
+
+function parseJobClaim(scanner: Scanner, job: number): Claim {
+  const state = scanner.takeOne(JOB_STATES);
+  if (state !== null) return { kind: "state", job, state };
+  if (scanner.take("duplicate")) {
+    scanner.expect("of");
+    return { kind: "duplicate", job, of: scanner.label() };
+  }
+  const column = scanner.takeAs("a column such as scheduled_at", columnNamed);
+  if (column === null) throw scanner.unexpected();
+  return { kind: "column", job, column, value: parseValue(scanner, column) } as Claim;
+}

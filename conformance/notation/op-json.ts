@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { Op } from "../../spec/model/op.ts";
+import { JOB_STATES } from "../../spec/model/state.ts";
+
+const number = z.number();
+const text = z.string();
+const now = { now: number };
+const metadata = { metadata: text.exactOptional() };
+const flag = z.boolean().exactOptional();
+
+const unique = z.strictObject({
+  byArgs: flag,
+  byPeriod: number.exactOptional(),
+  byQueue: flag,
+  byState: z.array(z.enum(JOB_STATES)).exactOptional(),
+  excludeKind: flag,
+});
+
+const job = z.strictObject({
+  id: number,
+  kind: text.exactOptional(),
+  args: text.exactOptional(),
+  metadata: text.exactOptional(),
+  tags: z.array(text).exactOptional(),
+  priority: number.exactOptional(),
+  queue: text.exactOptional(),
+  maxAttempts: number.exactOptional(),
+  scheduledAt: number.exactOptional(),
+  pending: flag,
+  unique: unique.exactOptional(),
+});
+
+const outcome = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("complete"), ...metadata }),
+  z.strictObject({
+    kind: z.literal("error"),
+    message: text,
+    retryAt: number.nullable(),
+    ...metadata,
+  }),
+  z.strictObject({ kind: z.literal("discard"), message: text, ...metadata }),
+  z.strictObject({ kind: z.literal("cancel"), message: text, ...metadata }),
+  z.strictObject({ kind: z.literal("snooze"), for: number, ...metadata }),
+  z.strictObject({ kind: z.literal("interrupt"), ...metadata }),
+]);
+
+/** An operation as JSON, for whatever comes from outside: a trace, a link, a line `op {…}`. Unknown members are refused. */
+export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
+  z.strictObject({ op: z.literal("insert"), ...now, jobs: z.array(job) }),
+  z.strictObject({ op: z.literal("fetch"), ...now, queue: text, limit: number, client: text }),
+  z.strictObject({
+    op: z.literal("finish"),
+    ...now,
+    job: number,
+    fetch: number.exactOptional(),
+    outcome,
+  }),
+  z.strictObject({ op: z.literal("schedule"), ...now, horizon: number, limit: number }),
+]);
