@@ -1,6 +1,7 @@
 /** The only thing the queue asks of a driver: one statement, its parameters, its rows. pg, PGlite and their transactions satisfy it. */
 export interface Db {
-  query<Row>(sql: string, params: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+  // No driver changes the parameters, but PGlite's type demands that it could.
+  query<Row>(sql: string, params: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
 }
 
 /** A driver's handle on a whole database, not on one connection: two statements sent to it may run on two connections. */

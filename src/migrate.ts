@@ -86,7 +86,7 @@ async function migrateStep(
   refuseUnwritable(found);
   if (options.direction === "down") await refuseIrreversible(tx, found, next, status);
   for (const statement of next[options.direction]) await tx.query(statement, []);
-  await (options.direction === "up" ? recordUp : recordDown)(tx, next.version);
+  await (options.direction === "up" ? recordUp : recordDown)(tx, found, next.version);
   return { version: next.version, warnings: status.warnings };
 }
 

@@ -47,13 +47,16 @@ const SETTINGS = [
   "max_connections=300",
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
-].flatMap((setting) => ["-c", setting]);
+];
 
 /**
  * Starts a fresh Postgres on a free port, in a temporary directory that is gone after `stop`, as it is when this process is interrupted
- * or exits. Silent; if it cannot start, the error ends with what the server said last. Any number may run at once.
+ * or exits. Silent; if it cannot start, the error ends with what the server said last. Any number may run at once. Further settings, such
+ * as `log_statement=all`, outweigh those meant for tests.
  */
-export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  settings: readonly string[] = [],
+): Promise<EmbeddedPostgres> {
   const programs = await postgresPrograms();
   const user = runAs();
   const directory = await mkdtemp(join(tmpdir(), "weir-postgres-"));
@@ -66,7 +69,7 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
   try {
     handOver(directory, user);
     await promisify(execFile)(programs.initdb, ["-D", data, ...INITDB_FLAGS], user);
-    const { server, url } = await startOnFreePort(programs, data);
+    const { server, url } = await startOnFreePort(programs, data, settings);
     let stopping: Promise<void> | undefined;
     const stop = () => {
       stopping ??= end(server)
@@ -86,11 +89,13 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
 async function startOnFreePort(
   programs: PostgresPrograms,
   data: string,
+  settings: readonly string[],
 ): Promise<{ server: ChildProcess; url: string }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
+    const flags = [...SETTINGS, ...settings, `port=${port}`].flatMap((setting) => ["-c", setting]);
     try {
-      const server = await startServer(programs, data, port);
+      const server = await startServer(programs, ["-D", data, ...flags]);
       return { server, url: `postgres://postgres@127.0.0.1:${port}/postgres` };
     } catch (error) {
       const taken = (error as Error).message.includes(PORT_TAKEN);
@@ -110,13 +115,9 @@ function freePort(): Promise<number> {
   });
 }
 
-function startServer(
-  programs: PostgresPrograms,
-  data: string,
-  port: number,
-): Promise<ChildProcess> {
+function startServer(programs: PostgresPrograms, flags: readonly string[]): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const server = spawn(programs.postgres, ["-D", data, "-p", String(port), ...SETTINGS], {
+    const server = spawn(programs.postgres, flags, {
       ...runAs(),
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -1,4 +1,5 @@
 import { PGlite } from "@electric-sql/pglite";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Database, Db } from "../../src/db.ts";
 import { postgres } from "../../src/drivers/pg.ts";
@@ -112,6 +113,14 @@ describe.skipIf(missing !== null)(
       });
     });
 
+    test("inserts notify the same, whether version 4 never came or went again", async () => {
+      const expected = ['{"queue" : "of available"}', '{"queue" : "o\\"\\\\"}'];
+      expect(await notified(river, ["up 3"])).toEqual(expected);
+      expect(await notified(weir, ["up 3"])).toEqual(expected);
+      expect(await notified(weir, ["up 4"])).toEqual([]);
+      expect(await notified(weir, ["up 4", "down 3"])).toEqual(expected);
+    });
+
     test("the mask function answers the same for every mask and state, nulls included", async () => {
       const answers = async (step: Step) => {
         const { url, drop } = await freshDatabase(inject("postgresUrl"));
@@ -136,11 +145,62 @@ describe.skipIf(missing !== null)(
   },
 );
 
+/** What a listener hears, after these steps, of a job each in every state, and of one in an odd queue. */
+async function notified(step: Step, steps: readonly string[]): Promise<string[]> {
+  const { url, drop } = await freshDatabase(inject("postgresUrl"));
+  const db = postgres(url, { maxConnections: 1 });
+  const listener = new pg.Client(url);
+  try {
+    for (const each of steps) {
+      const [direction, version] = each.split(" ");
+      await step({ url, db, schema: null }, direction as "up" | "down", Number(version));
+    }
+    await listener.connect();
+    const heard: string[] = [];
+    listener.on("notification", ({ payload }) => heard.push(String(payload)));
+    await listener.query("listen river_insert");
+    await listener.query(JOB_PER_STATE);
+    await listener.query(JOB_IN_ODD_QUEUE);
+    // Postgres delivers a connection's own notifications before it answers the next statement.
+    await listener.query("select");
+    return heard;
+  } finally {
+    await listener.end();
+    await db.close();
+    await drop();
+  }
+}
+
+// A queue each, because Postgres delivers equal notifications of one transaction once.
+const JOB_PER_STATE = `
+insert into river_job (kind, max_attempts, args, queue, state, finalized_at)
+select 'k', 1, '{}', 'of ' || state, state,
+  case when state in ('cancelled', 'completed', 'discarded') then now() end
+from unnest(enum_range(null::river_job_state)) as state`;
+
+const JOB_IN_ODD_QUEUE = `
+insert into river_job (kind, max_attempts, args, queue)
+values ('k', 1, '{}', 'o"\\')`;
+
 const MASKS = `
 select mask::text, state::text, river_job_state_in_bitmask(mask, state) as held
 from (select n::bit(8) from generate_series(0, 255) as n union all select null) as masks (mask),
   (select unnest(enum_range(null::river_job_state)) union all select null) as states (state)
 order by 1, 2`;
+
+test("migrators at the same time wait for one another, also where transactions see only their start", async () => {
+  const { url, drop } = await freshDatabase(inject("postgresUrl"));
+  const strict = `${url}?options=-c%20default_transaction_isolation%3Dserializable`;
+  const dbs = [1, 2, 3, 4].map(() => postgres(strict, { maxConnections: 1 }));
+  try {
+    const results = await Promise.all(dbs.map((db) => migrate(db, { direction: "up" })));
+    const versions = results.flatMap((result) => result.versions);
+    expect(versions.sort((a, b) => a - b)).toEqual(UP);
+  } finally {
+    await Promise.all(dbs.map((db) => db.close()));
+    await drop();
+  }
+});
 
 describe("on PGlite", () => {
   let instance: PGlite;

@@ -50,9 +50,10 @@ const RECORD_BEFORE_LINES = `
 insert into river_migration (version)
 values ($1)`;
 
-/** Records a version just migrated up, as River's migrator does; created_at is the database's now. */
-export async function recordUp(db: Db, version: number): Promise<void> {
-  await db.query(version < LINE_ADDED ? RECORD_BEFORE_LINES : RECORD, [version]);
+/** Records a version just migrated up, as River's migrator does; `found` is from before it. created_at is the database's now. */
+export async function recordUp(db: Db, found: Survey, version: number): Promise<void> {
+  const lines = version === LINE_ADDED || hasLines(found);
+  await db.query(lines ? RECORD : RECORD_BEFORE_LINES, [version]);
 }
 
 const ERASE = `
@@ -63,8 +64,9 @@ const ERASE_BEFORE_LINES = `
 delete from river_migration
 where version = $1`;
 
-/** Erases the record of a version just migrated down, as River's migrator does. */
-export async function recordDown(db: Db, version: number): Promise<void> {
-  if (version <= TABLE_ADDED) return;
-  await db.query(version <= LINE_ADDED ? ERASE_BEFORE_LINES : ERASE, [version]);
+/** Erases the record of a version just migrated down, as River's migrator does; `found` is from before it. */
+export async function recordDown(db: Db, found: Survey, version: number): Promise<void> {
+  if (version === TABLE_ADDED) return;
+  const lines = version !== LINE_ADDED && hasLines(found);
+  await db.query(lines ? ERASE : ERASE_BEFORE_LINES, [version]);
 }

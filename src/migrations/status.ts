@@ -23,15 +23,20 @@ export interface MigrationStatus {
 /** The latest version of the line `main` that this release knows. */
 export const latestVersion = migrations.length;
 
+// Without a schema the path stays as it is: to set it to null would reset it, and so migrate where nobody asked to.
 const ENTER = `
-select set_config('search_path', quote_ident(coalesce($1, current_schema())), true) as searched`;
+select set_config(
+  'search_path',
+  coalesce(quote_ident(coalesce($1, current_schema())), current_setting('search_path')),
+  true
+) as searched`;
 
 const HERE = `
 select current_schema()::text as schema`;
 
 /** Until the transaction ends, nothing but `schema` is seen; null keeps the first of the search_path. Throws if there is no such schema. */
 export async function enterSchema(tx: Db, schema: string | null): Promise<void> {
-  const entered = await tx.query<{ searched: string | null }>(ENTER, [schema]);
+  const entered = await tx.query<{ searched: string }>(ENTER, [schema]);
   const here = await tx.query<{ schema: string | null }>(HERE, []);
   if ((here.rows[0]?.schema ?? null) !== null) return;
   const name = entered.rows[0]?.searched;
