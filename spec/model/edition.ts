@@ -7,6 +7,8 @@ export type Edition = Readonly<{
   name: string;
   /** 0.13: custom unique states must hold available, pending, running and scheduled. */
   requiredUniqueStates: boolean;
+  /** 0.14: the error of a cancelled attempt bears the exported name JobCancelError; before, jobCancelError. */
+  cancelErrorExported: boolean;
   /** 0.16: a snooze lowers `attempt` and counts in `snoozes`; before, it raised `max_attempts`. */
   snoozeGivesAttemptBack: boolean;
   /** 0.16: a unique period is that of `scheduled_at`; before, that of the insertion. */
@@ -24,6 +26,7 @@ export type Edition = Readonly<{
 const OLDEST: Edition = {
   name: "0.12",
   requiredUniqueStates: false,
+  cancelErrorExported: false,
   snoozeGivesAttemptBack: false,
   periodOfScheduledAt: false,
   attemptedByCap: false,
@@ -34,6 +37,7 @@ const OLDEST: Edition = {
 
 const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = [
   [13, { requiredUniqueStates: true }],
+  [14, { cancelErrorExported: true }],
   [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true }],
   [24, { attemptedByCap: true }],
   [44, { interrupt: true }],

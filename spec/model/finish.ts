@@ -49,7 +49,7 @@ function decide(state: State, job: Job, held: Held, op: FinishOp, law: Law): Eff
     const because = `#${job.id} is ${job.state}, no longer running.`;
     return [{ rule: "FIN-15", job: job.id, set: {}, because }, ...metadata];
   }
-  const effects = [...settle(state, job, op, law), ...recordError(job, held, op.outcome)];
+  const effects = [...settle(state, job, op, law), ...recordError(job, held, op.outcome, law)];
   return [...effects, ...metadata];
 }
 
@@ -158,10 +158,11 @@ const interrupt = (job: Job, now: Micros): Effect[] => [
 ];
 
 /** FIN-13 */
-function recordError(job: Job, held: Held, outcome: Outcome): Effect[] {
+function recordError(job: Job, held: Held, outcome: Outcome, law: Law): Effect[] {
   if (outcome.kind !== "error" && outcome.kind !== "discard" && outcome.kind !== "cancel") return [];
   // River's Go client records a cancellation under the name of its error type.
-  const prefix = outcome.kind === "cancel" ? "JobCancelError: " : "";
+  const name = law.edition.cancelErrorExported ? "JobCancelError" : "jobCancelError";
+  const prefix = outcome.kind === "cancel" ? `${name}: ` : "";
   const error: AttemptError = {
     at: held.attemptedAt,
     attempt: held.attempt,

@@ -1,0 +1,90 @@
+import { NEWEST, type Edition } from "../../spec/model/edition.ts";
+import type { JobState, Micros } from "../../spec/model/state.ts";
+import type { About } from "../adapter.ts";
+import type { Dice } from "./dice.ts";
+
+/** What the implementation under test can be asked; the rest is never drawn. */
+export type Scope = Readonly<{ edition: Edition; can: (capability: string) => boolean }>;
+
+/** Everything may be asked. */
+export const FULL_SCOPE: Scope = { edition: NEWEST, can: () => true };
+
+/** What `about` says that it supports. */
+export const scopeOf = (about: About, edition: Edition): Scope => ({
+  edition,
+  can: (capability) => (about.capabilities[capability] ?? "supported") === "supported",
+});
+
+/** The features of one walk. Switching most of them off makes the rest meet more often. */
+export type Swarm = Readonly<{
+  keys: readonly string[];
+  masks: readonly (readonly JobState[] | null)[];
+  queues: readonly string[];
+  priorities: readonly number[];
+  delays: readonly Micros[];
+  snooze: boolean;
+  unkeyed: boolean;
+  nasty: boolean;
+  metadata: boolean;
+  late: boolean;
+  refused: boolean;
+  steps: number;
+}>;
+
+const SECOND: Micros = 1_000_000;
+
+/** Masks that clients accept: the default, without retryable, and with final states. */
+export const MASKS: readonly (readonly JobState[] | null)[] = [
+  null,
+  ["available", "pending", "running", "scheduled"],
+  ["available", "completed", "pending", "running", "scheduled"],
+  ["available", "discarded", "pending", "running", "scheduled"],
+  ["available", "cancelled", "discarded", "pending", "running", "scheduled"],
+  [
+    "available",
+    "cancelled",
+    "completed",
+    "discarded",
+    "pending",
+    "retryable",
+    "running",
+    "scheduled",
+  ],
+];
+
+/** Waits with exact ties, and neighbours of one microsecond at the limit of five seconds. */
+const DELAYS: readonly Micros[] = [
+  0,
+  1,
+  SECOND,
+  5 * SECOND,
+  5 * SECOND + 1,
+  6 * SECOND,
+  30 * SECOND,
+  3600 * SECOND,
+];
+
+/** Draws the features of a walk; one walk in three has them all. */
+export function drawSwarm(dice: Dice, scope: Scope): Swarm {
+  const isPlain = dice.oneIn(3);
+  const on = () => isPlain || dice.oneIn(2);
+  const steps = dice.oneIn(25) ? 150 : dice.int(5, 40);
+  return {
+    keys: dice.weighted([
+      [3, ["A"]],
+      [2, ["A", "B"]],
+      [1, ["A", "B", "C"]],
+    ]),
+    masks: isPlain ? MASKS : [dice.pick(MASKS), dice.pick(MASKS)],
+    queues: on() ? ["default", "other"] : ["default"],
+    priorities: on() ? [1, 2, 4] : [1],
+    delays: isPlain ? DELAYS : [dice.pick(DELAYS), dice.pick(DELAYS), 6 * SECOND],
+    snooze: on() && scope.can("finish.snooze"),
+    unkeyed: on(),
+    nasty: dice.oneIn(4),
+    metadata: on() && scope.can("finish.metadata"),
+    late: on() && scope.can("finish.late"),
+    refused: dice.oneIn(3),
+    steps,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Law } from "../../spec/model/effect.ts";
+import type { FetchOp, Op, ScheduleOp } from "../../spec/model/op.ts";
+import { EMPTY, type Micros, type State } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
+import { Dice } from "./dice.ts";
+import { drawFinish } from "./finish.ts";
+import { drawInsert, type Place } from "./insert.ts";
+import { drawSwarm, type Scope, type Swarm } from "./swarm.ts";
+
+/** The limit that stands for "all" where no limit is meant. */
+export const UNLIMITED = 10_000;
+
+const SECOND: Micros = 1_000_000;
+const JUMPS: readonly Micros[] = [1, SECOND, 6 * SECOND, 3600 * SECOND, 25 * 3600 * SECOND, 8 * 86_400 * SECOND];
+
+/** A random walk of the model: at each step one of the operations that can do something now, as plain JSON. */
+export function walk(dice: Dice, law: Law, scope: Scope): readonly Op[] {
+  const swarm = drawSwarm(dice, scope);
+  const ops: Op[] = [];
+  let state = EMPTY;
+  let now: Micros = 0;
+  let nextLabel = 1;
+  while (ops.length < swarm.steps) {
+    now = advance(dice, state, now, swarm);
+    const op = drawOp(dice, state, { now, nextLabel, swarm, scope });
+    if (op.op === "insert") nextLabel += op.jobs.length;
+    ops.push(op);
+    state = step(state, op, law).state;
+  }
+  return ops;
+}
+
+/** Time stands still, moves to an instant at which something is due or just before it, or jumps. */
+function advance(dice: Dice, state: State, now: Micros, swarm: Swarm): Micros {
+  if (dice.oneIn(2)) return now;
+  const coming = [...state.jobs.values()].map((job) => job.scheduledAt).filter((at) => at > now);
+  if (coming.length > 0 && !dice.oneIn(5)) {
+    const at = dice.pick(coming);
+    return dice.oneIn(6) ? Math.max(now, at - 1) : at;
+  }
+  return now + (dice.oneIn(4) ? dice.pick(JUMPS) : dice.pick(swarm.delays));
+}
+
+function drawOp(dice: Dice, state: State, place: Place): Op {
+  const jobs = [...state.jobs.values()];
+  const has = (...states: string[]) => jobs.some((job) => states.includes(job.state));
+  const { scope, swarm } = place;
+  const can = (name: string) => scope.can(name);
+  const isFull = jobs.length >= 12;
+  const kind = dice.weighted([
+    [isFull ? 1 : 5, "insert"],
+    [can("fetch") ? (has("available") ? 5 : swarm.refused ? 1 : 0) : 0, "fetch"],
+    [can("finish") ? (has("running") ? 6 : swarm.late ? 1 : 0) : 0, "finish"],
+    [can("schedule") ? (has("scheduled", "retryable") ? 5 : swarm.refused ? 1 : 0) : 0, "schedule"],
+  ]);
+  switch (kind) {
+    case "fetch":
+      return drawFetch(dice, place);
+    case "finish":
+      return drawFinish(dice, state, place) ?? drawInsert(dice, place);
+    case "schedule":
+      return drawSchedule(dice, place);
+    default:
+      return drawInsert(dice, place);
+  }
+}
+
+const drawLimit = (dice: Dice): number => dice.pick([1, 1, 2, UNLIMITED]);
+
+const drawFetch = (dice: Dice, { now, swarm }: Place): FetchOp => ({
+  op: "fetch",
+  now,
+  queue: dice.pick(swarm.queues),
+  limit: drawLimit(dice),
+  client: dice.oneIn(4) ? "c2" : "c1",
+});
+
+function drawSchedule(dice: Dice, { now, scope }: Place): ScheduleOp {
+  const isAhead = dice.oneIn(4) && scope.can("schedule.horizon");
+  const limit = dice.oneIn(3) ? dice.int(1, 2) : UNLIMITED;
+  return { op: "schedule", now, horizon: isAhead ? now + 5 * SECOND : now, limit };
+}
+
+export { Dice };
