@@ -1,5 +1,6 @@
-import type { Micros } from "../../spec/model/state.ts";
+import type { Job, Micros } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
+import type { Reply } from "../adapter.ts";
 import { timestampOf } from "../protocol/time.ts";
 
 /** The real time a step took, on the clock of the adapter's machine, in microseconds since `ORIGIN`. */
@@ -95,3 +96,31 @@ function virtual(column: string): string {
       : "";
   return `case when ${column} between step."from" and step."to" then step.instant ${delayed} else ${column} end`;
 }
+
+/** What `rewrite` does to rows, done to the rows of a reply. */
+export function virtualReply(reply: Reply, window: Window, instant: Micros, delay: Micros): Reply {
+  const at = (value: Micros) => (isWithin(window, value) ? instant : value);
+  const delayed = (value: Micros) =>
+    !isWithin(window, value) && isWithin(window, value - delay) ? instant + delay : at(value);
+  const job = (row: Job): Job => ({
+    ...row,
+    createdAt: at(row.createdAt),
+    attemptedAt: row.attemptedAt === null ? null : at(row.attemptedAt),
+    finalizedAt: row.finalizedAt === null ? null : at(row.finalizedAt),
+    scheduledAt: delayed(row.scheduledAt),
+    errors: row.errors.map((error) => ("at" in error ? { ...error, at: at(error.at) } : error)),
+  });
+  switch (reply.op) {
+    case "insert":
+      return { op: "insert", jobs: reply.jobs.map((each) => ({ ...each, job: job(each.job) })) };
+    case "fetch":
+    case "schedule":
+      return { op: reply.op, jobs: reply.jobs.map(job) };
+    case "finish":
+      return { op: "finish", job: reply.job === null ? null : job(reply.job) };
+    default:
+      return reply;
+  }
+}
+
+const isWithin = ({ start, end }: Window, value: Micros): boolean => value >= start && value <= end;

@@ -4,7 +4,7 @@ import type { FinishOp, InsertJob, InsertOp, Op, Outcome } from "../../spec/mode
 import type { Job, JsonbText } from "../../spec/model/state.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
-import { AdapterError, excerpt } from "./failure.ts";
+import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
 import { instantOf, timestampOf } from "./time.ts";
 
@@ -43,21 +43,31 @@ export function requestOf(op: Op, names: Names): Request {
   }
 }
 
-/** A reply in the model's words. Throws an `AdapterError` for the adapter's own errors and for what is not JSON where JSON must be. */
-export function replyOf(method: OpMethod, answer: Answer<MethodName>): Reply {
-  if (!answer.ok) return refusalOf(method, answer.error);
+/** Makes the error for what an adapter said wrong; `what` continues "the adapter". */
+export type Blame = (kind: FailureKind, what: string) => AdapterError;
+
+/** A reply in the model's words. Throws what `blame` makes, for the adapter's own errors and for text that is not the JSON or the instant it must be. */
+export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Blame): Reply {
+  if (!answer.ok) return refusalOf(method, answer.error, blame);
+  const job = (row: WireJob) => jobOf(row, blame);
   switch (method) {
     case "insert":
-      return { op: "insert", jobs: [insertedOf(answer.result as Result<"insert">)] };
-    case "insert_many":
-      return { op: "insert", jobs: (answer.result as Result<"insert_many">).jobs.map(insertedOf) };
+    case "insert_many": {
+      const inserted =
+        method === "insert"
+          ? [answer.result as Result<"insert">]
+          : (answer.result as Result<"insert_many">).jobs;
+      return {
+        op: "insert",
+        jobs: inserted.map((each) => ({ job: job(each.job), duplicate: each.duplicate })),
+      };
+    }
     case "fetch":
-      return { op: "fetch", jobs: (answer.result as Result<"fetch">).jobs.map(jobOf) };
     case "schedule":
-      return { op: "schedule", jobs: (answer.result as Result<"schedule">).jobs.map(jobOf) };
+      return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
     case "finish": {
-      const { job } = answer.result as Result<"finish">;
-      return { op: "finish", job: job === null ? null : jobOf(job) };
+      const finished = (answer.result as Result<"finish">).job;
+      return { op: "finish", job: finished === null ? null : job(finished) };
     }
   }
 }
@@ -125,7 +135,9 @@ function outcomeOf(outcome: Outcome): Params<"finish">["outcome"] {
 }
 
 /** A row as the adapter returned it, in the model's words. `args` and `metadata` are brought into the form of `jsonb`. */
-export function jobOf(row: WireJob): Job {
+function jobOf(row: WireJob, blame: Blame): Job {
+  const instant = (text: string) => instantIn(text, blame);
+  const json = (column: "args" | "metadata") => canonical(column, row, blame);
   return {
     id: row.id,
     state: row.state,
@@ -136,11 +148,11 @@ export function jobOf(row: WireJob): Job {
     finalizedAt: row.finalized_at === null ? null : instant(row.finalized_at),
     scheduledAt: instant(row.scheduled_at),
     priority: row.priority,
-    args: canonical("args", row.id, row.args),
+    args: json("args"),
     attemptedBy: row.attempted_by,
     errors: row.errors.map((error) => ({ ...error, at: instant(error.at) })),
     kind: row.kind,
-    metadata: canonical("metadata", row.id, row.metadata),
+    metadata: json("metadata"),
     queue: row.queue,
     tags: row.tags,
     uniqueKey: row.unique_key,
@@ -148,16 +160,11 @@ export function jobOf(row: WireJob): Job {
   };
 }
 
-const insertedOf = ({ job, duplicate }: Result<"insert">) => ({ job: jobOf(job), duplicate });
-
-function refusalOf(method: OpMethod, error: WireError): Reply {
-  const message = excerpt(error.message, 200);
-  if (isMethodNotFound(error)) {
-    throw new AdapterError("method_not_found", `the adapter does not know ${method}`);
-  }
+function refusalOf(method: OpMethod, error: WireError, blame: Blame): Reply {
+  if (isMethodNotFound(error)) throw blame("method_not_found", `does not know ${method}`);
   const code = error.data?.code ?? "internal";
   if (code === "internal") {
-    throw new AdapterError("internal", `the adapter failed in ${method}: ${message}`);
+    throw blame("internal", `failed in ${method}: ${excerpt(error.message, 200)}`);
   }
   if (code === "database") {
     return { op: "database", sqlstate: error.data?.sqlstate ?? "", message: error.message };
@@ -165,18 +172,15 @@ function refusalOf(method: OpMethod, error: WireError): Reply {
   return { op: "refused", code, message: error.message };
 }
 
-function instant(timestamp: string): number {
-  const micros = instantOf(timestamp);
-  if (micros !== null) return micros;
-  throw new AdapterError(
-    "invalid_message",
-    `the adapter must write instants, but wrote ${timestamp}`,
-  );
+function instantIn(text: string, blame: Blame): number {
+  const micros = instantOf(text);
+  if (micros === null) throw blame("invalid_message", `must write instants, but wrote ${text}`);
+  return micros;
 }
 
-function canonical(column: string, id: number, text: string): JsonbText {
-  const value = jsonb(text);
+function canonical(column: "args" | "metadata", row: WireJob, blame: Blame): JsonbText {
+  const value = jsonb(row[column]);
   if (value !== null) return value;
-  const what = `${column} of job ${id} must be JSON that Postgres can keep, but is ${excerpt(text)}`;
-  throw new AdapterError("invalid_message", `the adapter's ${what}`);
+  const what = `returned ${column} of job ${row.id} that are not JSON: ${excerpt(row[column])}`;
+  throw blame("invalid_message", what);
 }

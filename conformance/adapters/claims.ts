@@ -1,0 +1,117 @@
+import type { Support } from "../adapter.ts";
+import { type Answer, isMethodNotFound } from "../protocol/answer.ts";
+import type { MethodName, Params, Result } from "../protocol/messages.ts";
+import { timestampOf } from "../protocol/time.ts";
+import type { Blame } from "../protocol/wire.ts";
+
+/** Asks the adapter; whoever provides it takes care of the clock. */
+export type Ask = <M extends MethodName>(method: M, params: Params<M>) => Promise<Answer<M>>;
+
+type Claims = Readonly<Record<string, Support>>;
+type Call = <M extends MethodName>(method: M, params: Params<M>) => Promise<Result<M>>;
+type Outcome = Params<"finish">["outcome"];
+
+const NOW = timestampOf(0);
+const SOON = timestampOf(1_000_000);
+const JOB = { kind: "weir_probe", args: "{}" };
+const COMPLETE: Outcome = { kind: "complete" };
+const MESSAGE = { message: "probe" };
+
+/** Every claim that can be checked, and the calls that show whether it is kept. A name with a dot is a part of what precedes it. */
+const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unknown>>> = {
+  insert: (call) => call("insert_many", { now: NOW, jobs: [JOB, JOB] }),
+  "insert.metadata": (call) => insert(call, { metadata: `{"probe":1}` }),
+  "insert.pending": (call) => insert(call, { pending: true }),
+  "insert.tags": (call) => insert(call, { tags: ["probe"] }),
+  fetch: hold,
+  schedule: (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),
+  "schedule.horizon": (call) => call("schedule", { now: NOW, horizon: SOON, limit: 10 }),
+  finish: finishWith(COMPLETE),
+  "finish.complete": finishWith(COMPLETE),
+  "finish.error": finishWith({ kind: "error", ...MESSAGE, retry_at: SOON }),
+  "finish.discard": finishWith({ kind: "discard", ...MESSAGE }),
+  "finish.cancel": finishWith({ kind: "cancel", ...MESSAGE }),
+  "finish.snooze": finishWith({ kind: "snooze", for_us: 1_000_000 }),
+  "finish.interrupt": finishWith({ kind: "interrupt" }),
+  "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
+  "finish.late": finishWith(COMPLETE, COMPLETE),
+};
+
+/** A name that stands for several. */
+const OPERATIONS = ["fetch", "finish", "schedule"];
+
+/**
+ * What the adapter supports, by every name that this version of Weir can check: a part that was not mentioned is like its whole, and a
+ * whole that was not mentioned is unsupported. `operations` stands for fetch, finish and schedule. Other claims are kept, as unsupported.
+ */
+export function checkable(claimed: Claims): Claims {
+  const known = Object.keys(PROBES).map((name) => [name, supportOf(claimed, name)] as const);
+  const others = Object.entries(claimed)
+    .filter(([name]) => PROBES[name] === undefined && name !== "operations")
+    .map(([name, said]) => [name, isPositive(said) ? UNKNOWN : said] as const);
+  return Object.fromEntries([...known, ...others]);
+}
+
+/** Supported, or knowingly different: it is there, and can be called. */
+export const isPositive = (support: Support | undefined): boolean =>
+  support !== undefined && (support === "supported" || "divergent" in support);
+
+/** Makes at least one call for every positive claim, beginning and ending with an empty queue. Throws what `blame` makes when one is not kept. */
+export async function probeClaims(ask: Ask, claims: Claims, blame: Blame): Promise<void> {
+  const callFor =
+    (claim: string): Call =>
+    async (method, params) => {
+      const answer = await ask(method, params);
+      if (answer.ok) return answer.result;
+      throw blame("claim_not_kept", `claims ${claim}, but ${method} answered ${reason(answer)}`);
+    };
+  await callFor("insert")("reset", {});
+  for (const [claim, probe] of Object.entries(PROBES)) {
+    if (isPositive(claims[claim])) await probe(callFor(claim), blame);
+  }
+  await callFor("insert")("reset", {});
+}
+
+const UNKNOWN: Support = { unsupported: "this version of Weir does not check it" };
+
+function supportOf(claimed: Claims, name: string): Support {
+  const own = claimed[name];
+  if (own !== undefined) return own;
+  if (name.includes(".")) return supportOf(claimed, name.slice(0, name.indexOf(".")));
+  const whole = OPERATIONS.includes(name) ? claimed.operations : undefined;
+  return whole ?? { unsupported: "the handshake does not mention it" };
+}
+
+function insert(call: Call, options: Omit<Params<"insert">["job"], "kind" | "args">) {
+  return call("insert", { now: NOW, job: { ...JOB, ...options } });
+}
+
+/** What a worker is handed: the job just inserted, or one of those before it. */
+async function hold(call: Call, blame: Blame) {
+  await insert(call, {});
+  const { jobs } = await call("fetch", {
+    now: NOW,
+    queue: "default",
+    limit: 1,
+    client: "weir-probe",
+  });
+  const [job] = jobs;
+  if (job !== undefined && job.attempted_at !== null) {
+    return { id: job.id, attempt: job.attempt, attempted_at: job.attempted_at };
+  }
+  const what = job === undefined ? "handed out nothing" : "handed out a job without attempted_at";
+  throw blame("claim_not_kept", `claims fetch, but ${what}, though a job was available`);
+}
+
+function finishWith(...outcomes: readonly Outcome[]) {
+  return async (call: Call, blame: Blame) => {
+    const held = await hold(call, blame);
+    for (const outcome of outcomes) await call("finish", { now: NOW, ...held, outcome });
+  };
+}
+
+function reason(answer: Extract<Answer<MethodName>, { ok: false }>): string {
+  const { error } = answer;
+  if (isMethodNotFound(error)) return "method_not_found";
+  return `${error.data?.code ?? "internal"}: ${error.message}`;
+}

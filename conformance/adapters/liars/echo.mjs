@@ -1,0 +1,3 @@
+import { serve } from "./stdio.mjs";
+
+serve((_method, params) => ({ result: params }));

@@ -1,0 +1,2 @@
+console.error("no LIAR_URL");
+process.exit(1);

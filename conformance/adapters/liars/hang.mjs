@@ -1,0 +1,3 @@
+import { greeting, serve } from "./stdio.mjs";
+
+serve((method, params) => (method === "handshake" ? greeting(params) : undefined));

@@ -1,0 +1,259 @@
+import { randomBytes } from "node:crypto";
+import { editionFor, NEWEST } from "../../spec/model/edition.ts";
+import type { Op } from "../../spec/model/op.ts";
+import type { Job, Micros } from "../../spec/model/state.ts";
+import type { Database } from "../../src/db.ts";
+import { postgres } from "../../src/drivers/pg.ts";
+import type { About, Adapter, Names, Reply } from "../adapter.ts";
+import { ORIGIN } from "../adapter.ts";
+import { type DatabaseClock, installClock, virtualReply } from "../database/clock.ts";
+import { observe } from "../database/observe.ts";
+import { schemaFault } from "../database/river-schema.ts";
+import { createScratch, type Scratch } from "../database/scratch.ts";
+import { type Answer, isMethodNotFound, PROTOCOL } from "../protocol/answer.ts";
+import { AdapterError, type FailureKind } from "../protocol/failure.ts";
+import type { MethodName, Params, Result } from "../protocol/messages.ts";
+import { instantOf } from "../protocol/time.ts";
+import { type Budgets, Transport } from "../protocol/transport.ts";
+import { replyOf, requestOf } from "../protocol/wire.ts";
+import { checkable, isPositive, probeClaims } from "./claims.ts";
+import { words } from "./words.ts";
+
+/** What to start, and the server on which it gets a database of its own. */
+export type ProcessAdapterOptions = Readonly<{
+  /** Words as for a shell, but no shell reads them; or the program and its arguments. */
+  command: string | readonly string[];
+  serverUrl: string;
+  /** Milliseconds; those of `DEFAULT_BUDGETS` where not given. */
+  budgets?: Partial<Budgets>;
+  /** What the adapter finds in its environment beside this process' own and `DATABASE_URL`. */
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+  maxLineBytes?: number;
+}>;
+
+/** An adapter in a process of its own. Whatever it does wrong is an `AdapterError`, after which it is gone and only `close` may be called. */
+export interface ProcessAdapter extends Adapter {
+  /** Calls every method that the handshake claims. Leaves the queue empty. */
+  probe(): Promise<void>;
+}
+
+type Handshake = Result<"handshake">;
+
+/**
+ * Starts an adapter on a scratch database and shakes hands. Rejects with an `AdapterError`, or with a `ServerError` if the server cannot be
+ * used; nothing is left behind then. `close` ends the process and drops the database.
+ */
+export async function processAdapter(options: ProcessAdapterOptions): Promise<ProcessAdapter> {
+  const argv = typeof options.command === "string" ? words(options.command) : options.command;
+  if (argv === null) {
+    const message = `the adapter's command must close its quotes, but is ${options.command}`;
+    throw new AdapterError("could_not_start", message);
+  }
+  if ((argv[0] ?? "") === "") {
+    throw new AdapterError("could_not_start", "the adapter's command must not be empty, but is");
+  }
+  const scratch = await createScratch(options.serverUrl);
+  const db = postgres(scratch.url, { maxConnections: 1 });
+  const start = () => startTransport(argv, options, scratch);
+  let transport = start();
+  try {
+    let shaken = await handshake(transport);
+    let clock: DatabaseClock | null = null;
+    if (shaken.clock === "database") {
+      await transport.close();
+      clock = await shadowClock(db, scratch, transport);
+      // Only sessions that begin now see the shadowed clock.
+      transport = start();
+      shaken = await handshake(transport);
+    }
+    const about = aboutOf(shaken, await versionOf(db));
+    return new StartedAdapter(about, transport, db, scratch, clock);
+  } catch (error) {
+    await transport.close().catch(() => {});
+    await db.close();
+    await scratch.drop();
+    throw error;
+  }
+}
+
+class StartedAdapter implements ProcessAdapter {
+  readonly about: About;
+  readonly #transport: Transport;
+  readonly #db: Database;
+  readonly #scratch: Scratch;
+  readonly #clock: DatabaseClock | null;
+  #isRiver = false;
+
+  constructor(
+    about: About,
+    transport: Transport,
+    db: Database,
+    scratch: Scratch,
+    clock: DatabaseClock | null,
+  ) {
+    this.about = about;
+    this.#transport = transport;
+    this.#db = db;
+    this.#scratch = scratch;
+    this.#clock = clock;
+  }
+
+  async probe(): Promise<void> {
+    await this.reset();
+    const { capabilities } = this.about;
+    await probeClaims(
+      async (method, params) => {
+        const now = "now" in params ? (instantOf(params.now) ?? 0) : 0;
+        return (await this.#timed(method, params, now, delayOf(params))).answer;
+      },
+      capabilities,
+      this.#blame,
+    );
+    await this.#requireEmpty();
+  }
+
+  async reset(): Promise<void> {
+    const answer = await this.#transport.request("reset", {});
+    if (!answer.ok) {
+      const { error } = answer;
+      if (isMethodNotFound(error)) throw this.#blame("method_not_found", "does not know reset");
+      throw this.#blame("internal", `could not reset: ${error.message}`);
+    }
+    if (!this.#isRiver) {
+      const fault = await schemaFault(this.#db);
+      if (fault !== null) throw this.#blame("wrong_schema", `left a wrong schema: ${fault}`);
+      this.#isRiver = true;
+    }
+    await this.#requireEmpty();
+  }
+
+  async run(op: Op, names: Names): Promise<Reply> {
+    const { method, params } = requestOf(op, names);
+    const { answer, virtual } = await this.#timed(method, params, op.now, delayOf(params));
+    return virtual(replyOf(method, answer, this.#blame));
+  }
+
+  observe(): Promise<readonly Job[]> {
+    return observe(this.#db);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#transport.close();
+    } finally {
+      await this.#db.close();
+      await this.#scratch.drop();
+    }
+  }
+
+  readonly #blame = (kind: FailureKind, what: string): AdapterError =>
+    this.#transport.fail(kind, what);
+
+  /** Asks at `now`, and afterwards takes for virtual what the adapter read from a clock that could not be set. */
+  async #timed<M extends MethodName>(
+    method: M,
+    params: Params<M>,
+    now: Micros,
+    delay: Micros,
+  ): Promise<{ answer: Answer<M>; virtual: (reply: Reply) => Reply }> {
+    const clock = this.#clock;
+    if (clock === null) {
+      return { answer: await this.#transport.request(method, params), virtual: (reply) => reply };
+    }
+    await clock.set(now);
+    const start = realMicros(0);
+    const answer = await this.#transport.request(method, params);
+    const window = { start, end: realMicros(1) };
+    await clock.rewrite(window, now, delay);
+    return { answer, virtual: (reply) => virtualReply(reply, window, now, delay) };
+  }
+
+  async #requireEmpty(): Promise<void> {
+    const { rows } = await this.#db.query<{ jobs: string }>(
+      "select count(*)::text as jobs from river_job",
+      [],
+    );
+    const jobs = Number(rows[0]?.jobs);
+    if (jobs > 0) throw this.#blame("not_empty", `must empty river_job on reset, but left ${jobs}`);
+  }
+}
+
+function startTransport(
+  argv: readonly string[],
+  options: ProcessAdapterOptions,
+  scratch: Scratch,
+): Transport {
+  const { budgets, cwd, env, maxLineBytes } = options;
+  return new Transport({
+    argv,
+    env: { ...process.env, ...env, DATABASE_URL: scratch.url },
+    ...(budgets !== undefined && { budgets }),
+    ...(cwd !== undefined && { cwd }),
+    ...(maxLineBytes !== undefined && { maxLineBytes }),
+  });
+}
+
+async function handshake(transport: Transport): Promise<Handshake> {
+  const nonce = randomBytes(8).toString("hex");
+  const answer = await transport.request("handshake", { protocol: [PROTOCOL], nonce });
+  if (!answer.ok) {
+    const { error } = answer;
+    if (isMethodNotFound(error)) {
+      throw transport.fail("method_not_found", "does not know handshake");
+    }
+    if (error.data?.code === "unsupported") {
+      throw transport.fail("wrong_protocol", `speaks no protocol ${PROTOCOL}: ${error.message}`);
+    }
+    throw transport.fail("internal", `failed in handshake: ${error.message}`);
+  }
+  if (answer.result.nonce !== nonce) {
+    const what = `must give back the nonce ${nonce}, but gave ${answer.result.nonce}`;
+    throw transport.fail("wrong_nonce", what);
+  }
+  const { insert } = checkable(answer.result.capabilities);
+  if (isPositive(insert)) return answer.result;
+  const why = insert !== undefined && typeof insert !== "string" ? Object.values(insert)[0] : "";
+  throw transport.fail("nothing_to_check", `must support insert, but does not: ${why}`);
+}
+
+async function shadowClock(
+  db: Database,
+  scratch: Scratch,
+  transport: Transport,
+): Promise<DatabaseClock> {
+  if (scratch.kind === "database") return installClock(db, scratch.name, 0);
+  const what =
+    "takes its time from the database, so Weir needs to create one, but this user may not";
+  throw transport.fail("could_not_start", what);
+}
+
+function aboutOf(shaken: Handshake, database: string): About {
+  const { adapter, implementation, version, language, clock, capabilities } = shaken;
+  const edition = implementation === "river" ? editionFor(version) : NEWEST;
+  return {
+    adapter,
+    implementation,
+    version,
+    language,
+    database,
+    clock,
+    edition: edition.name,
+    capabilities: checkable(capabilities),
+  };
+}
+
+/** `Postgres 18.4`: what comes after the number names the packager. */
+async function versionOf(db: Database): Promise<string> {
+  const { rows } = await db.query<{ server_version: string }>("show server_version", []);
+  return `Postgres ${rows[0]?.server_version.split(" ")[0] ?? "of unknown version"}`;
+}
+
+/** The adapter's clock in microseconds since `ORIGIN`, to the millisecond: the last one begun, or the one after. */
+const realMicros = (later: 0 | 1): Micros => (Date.now() + later) * 1_000 - ORIGIN;
+
+/** How far from its now an operation itself puts an instant. */
+function delayOf(params: Params<MethodName>): Micros {
+  if (!("outcome" in params)) return 0;
+  return params.outcome.kind === "snooze" ? params.outcome.for_us : 0;
+}
