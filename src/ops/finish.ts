@@ -41,6 +41,7 @@ export interface FinishOptions {
 // held: the rows as they are now, locked. judged: what the outcome means for each. aimed: the state it leads to, were the job alone.
 // settled: a job that would take its key on the way (only masks that no client of today accepts let a running job be without) finds
 // it taken, or offered to an earlier job of the batch: then a final state gives way by its bit, and any other is discarded as by schedule.
+// The comparison with 'available' is there for the index, as in schedule.
 const FINISH = `
 with asked as (
   select id::bigint as job_id, attempt::int as of_attempt, attempted_at::timestamptz as of_attempted_at, outcome, message, trace,
@@ -91,12 +92,13 @@ with asked as (
          coalesce(applies and unique_key is not null and river_job_state_in_bitmask(unique_states, aim)
            and not river_job_state_in_bitmask(unique_states, state), false) as takes
   from aimed
-), rivalled as (
+), rivalled as materialized (
   select taking.*,
          case when takes then place > 1 or exists (
            select from river_job as other
            where other.unique_key = taking.unique_key
              and other.unique_states is not null
+             and other.state >= 'available'
              and river_job_state_in_bitmask(other.unique_states, other.state)
              and other.id <> taking.id
          ) else false end as is_rivalled

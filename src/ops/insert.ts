@@ -46,6 +46,7 @@ export interface InsertResult {
 // Of several rows of one key only the first is offered, since "on conflict do update" may not meet a row twice. Ids are drawn beforehand, in the
 // order of the input, so that a returned id says whether the row is new; rows go in by key, so that two batches never wait for each other.
 // The update changes nothing: it waits for a holder that is not committed yet, and returns it.
+// The join is full, though every row finds a partner, because a full join is never done by nested loops, which a generic plan would choose.
 const INSERT = `
 with asked as (
   select n, kind, args::jsonb as args, metadata::jsonb as metadata, priority::smallint as priority, queue,
@@ -62,42 +63,40 @@ with asked as (
                                  unique_states, n)
 ), grouped as (
   select asked.*, case when unique_key is null then n else min(n) over (partition by unique_key) end as leader from asked
+), drawn as (
+  select ordered.*, case when n = leader then nextval('river_job_id_seq'::regclass) end as new_id
+  from (select * from grouped order by n) as ordered
 ), offered as (
-  select nextval('river_job_id_seq'::regclass) as id, leaders.*
-  from (select * from grouped where n = leader order by n) as leaders
+  select drawn.*, coalesce(encode(unique_key, 'hex'), new_id::text) as link from drawn
 ), inserted as (
   insert into river_job (id, args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags,
                          unique_key, unique_states)
-  select id, args, coalesce($1::timestamptz, now()), kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags,
+  select new_id, args, coalesce($1::timestamptz, now()), kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags,
          unique_key, unique_states
   from offered
+  where new_id is not null
   order by unique_key, n
   on conflict (unique_key)
     where unique_key is not null and unique_states is not null and river_job_state_in_bitmask(unique_states, state)
     do update set kind = river_job.kind
-  returning *
+  returning *, coalesce(encode(unique_key, 'hex'), id::text) as link
+), answered as (
+  select offered.n, offered.new_id is distinct from inserted.id as is_duplicate, inserted.*
+  from offered full join inserted on offered.link = inserted.link
 ), notified as (
   select pg_notify(current_schema() || '.river_insert', jsonb_build_object('queue', queue)::text)
-  from (
-    select distinct inserted.queue from inserted join offered using (id) where inserted.state = 'available' and $2::boolean
-  ) as woken
+  from (select distinct queue from answered where state = 'available' and not is_duplicate and $2::boolean) as woken
 )
-select (grouped.n <> grouped.leader or inserted.id <> offered.id)::text as duplicate,
-       inserted.id::text as id, inserted.state::text as state, inserted.attempt::text as attempt,
-       inserted.max_attempts::text as max_attempts, extract(epoch from inserted.attempted_at)::text as attempted_at,
-       extract(epoch from inserted.created_at)::text as created_at,
-       extract(epoch from inserted.finalized_at)::text as finalized_at,
-       extract(epoch from inserted.scheduled_at)::text as scheduled_at, inserted.priority::text as priority,
-       inserted.args::text as args, to_json(inserted.attempted_by)::text as attempted_by,
-       to_json(inserted.errors::text[])::text as errors, inserted.kind as kind, inserted.metadata::text as metadata,
-       inserted.queue as queue, to_json(inserted.tags)::text as tags, encode(inserted.unique_key, 'hex') as unique_key,
-       inserted.unique_states::text as unique_states
-from grouped
-join offered on offered.n = grouped.leader
-join inserted on coalesce(encode(inserted.unique_key, 'hex'), inserted.id::text)
-               = coalesce(encode(offered.unique_key, 'hex'), offered.id::text)
+select is_duplicate::text as duplicate, id::text as id, state::text as state, attempt::text as attempt,
+       max_attempts::text as max_attempts, extract(epoch from attempted_at)::text as attempted_at,
+       extract(epoch from created_at)::text as created_at, extract(epoch from finalized_at)::text as finalized_at,
+       extract(epoch from scheduled_at)::text as scheduled_at, priority::text as priority, args::text as args,
+       to_json(attempted_by)::text as attempted_by, to_json(errors::text[])::text as errors, kind as kind,
+       metadata::text as metadata, queue as queue, to_json(tags)::text as tags, encode(unique_key, 'hex') as unique_key,
+       unique_states::text as unique_states
+from answered
 where (select count(*) from notified) >= 0
-order by grouped.n`;
+order by answered.n`;
 
 /**
  * Inserts jobs in one statement and answers in their order. `now` null is the database's clock; the period of a unique key is then reckoned

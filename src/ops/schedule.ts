@@ -16,6 +16,7 @@ export interface ScheduleParams {
 // $1 now, $2 horizon, $3 limit.
 // Taking the jobs one at a time comes to this: of the due jobs of a key the one that holds it survives, else the first, unless a job outside
 // holds it; all others are discarded. A loser never holds its key, and gives up the bit that would let it take it by being discarded.
+// Every state is >= 'available'; saying so proves that it is not null, without which Postgres 17 and later leave our unique index unused.
 const SCHEDULE = `
 with due as (
   select *, case when unique_states is not null then unique_key end as competes_for,
@@ -30,12 +31,13 @@ with due as (
   select due.*,
          row_number() over (partition by competes_for order by holds desc, priority, scheduled_at, id) as place
   from due
-), decided as (
+), decided as materialized (
   select placed.id,
          competes_for is not null and (place > 1 or exists (
            select from river_job as other
            where other.unique_key = placed.competes_for
              and other.unique_states is not null
+             and other.state >= 'available'
              and river_job_state_in_bitmask(other.unique_states, other.state)
              and other.id <> placed.id
          )) as is_blocked
