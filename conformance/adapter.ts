@@ -1,3 +1,4 @@
+import type { Law } from "../spec/model/effect.ts";
 import type { Op } from "../spec/model/op.ts";
 import type { Held, Job } from "../spec/model/state.ts";
 
@@ -56,6 +57,11 @@ export interface Adapter {
   /** Empties the queue. */
   reset(): Promise<void>;
   run(op: Op, names: Names): Promise<Reply>;
+  /** Runs a whole sequence on an empty queue in one round trip, each step with the rows after it; null where that cannot be done. Absent where it never can. */
+  runAll?(
+    ops: readonly Op[],
+    law: Law,
+  ): Promise<readonly Readonly<{ reply: Reply; rows: readonly Job[] }>[] | null>;
   /** All rows of `river_job`, in order of id, read by the suite and not by the implementation. */
   observe(): Promise<readonly Job[]>;
   close(): Promise<void>;

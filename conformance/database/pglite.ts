@@ -16,11 +16,15 @@ const DIGEST_BYTES = 32;
  * up, and which the first call ever leaves in the cache. `close` frees it.
  */
 export async function openPglite(): Promise<Database> {
+  return owned(await openPgliteInstance());
+}
+
+/** The same as PGlite's own object, for whoever sends it several statements at once. */
+export async function openPgliteInstance(): Promise<PGlite> {
   const path = snapshotPath();
   const known = await readSnapshot(path);
   if (known === null) return makeSnapshot(path);
-  const instance = await PGlite.create({ loadDataDir: new Blob([known]) });
-  return owned(instance);
+  return PGlite.create({ loadDataDir: new Blob([known]) });
 }
 
 /** Another PGlite cannot read it, and other migrations make other tables, so both are in its name. */
@@ -40,10 +44,9 @@ async function readSnapshot(path: string): Promise<Uint8Array<ArrayBuffer> | nul
   return digest(content).equals(file.subarray(0, DIGEST_BYTES)) ? content : null;
 }
 
-async function makeSnapshot(path: string): Promise<Database> {
+async function makeSnapshot(path: string): Promise<PGlite> {
   const instance = await PGlite.create();
-  const db = await owned(instance);
-  await migrate(db, { direction: "up" });
+  await migrate(await pglite(instance), { direction: "up" });
   const dump = await instance.dumpDataDir("none");
   const content = new Uint8Array(await dump.arrayBuffer());
   // Written aside and renamed, so that whoever reads at the same time finds all of it or nothing.
@@ -51,7 +54,7 @@ async function makeSnapshot(path: string): Promise<Database> {
   await mkdir(join(path, ".."), { recursive: true });
   await writeFile(draft, Buffer.concat([digest(content), content]));
   await rename(draft, path);
-  return db;
+  return instance;
 }
 
 function digest(content: Uint8Array): Buffer {

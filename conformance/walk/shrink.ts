@@ -20,7 +20,19 @@ const SEQUENCES = array(new SimplerOp(), { maxLength: 1000, size: "max" });
 
 /** Smaller sequences to try, by fast-check's array shrinker over the plain operations; labels keep pointing at the same jobs. */
 export const smaller = (ops: readonly Op[]): Stream<readonly Op[]> =>
-  SEQUENCES.shrink([...ops], undefined).map((value) => value.value);
+  SEQUENCES.shrink([...ops], undefined)
+    .map((value): readonly Op[] => value.value)
+    .join(Stream.of(...earlier(ops)));
+
+/** The same steps with one of them at the time of the step before it. */
+function earlier(ops: readonly Op[]): (readonly Op[])[] {
+  return ops.flatMap((op, i) => {
+    const at = ops[i - 1]?.now ?? 0;
+    if (op.now === at) return [];
+    const horizon = op.op === "schedule" ? { horizon: at + op.horizon - op.now } : {};
+    return [ops.with(i, { ...op, now: at, ...horizon } as Op)];
+  });
+}
 
 function simpler(op: Op): Op[] {
   switch (op.op) {

@@ -1,3 +1,4 @@
+import { Arbitrary, type Random, sample, type Stream, Value } from "fast-check";
 import type { Law } from "../../spec/model/effect.ts";
 import type { FetchOp, Op, ScheduleOp } from "../../spec/model/op.ts";
 import { EMPTY, type Micros, type State } from "../../spec/model/state.ts";
@@ -5,6 +6,7 @@ import { step } from "../../spec/model/step.ts";
 import { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { smaller } from "./shrink.ts";
 import { drawSwarm, type Scope, type Swarm } from "./swarm.ts";
 
 /** The limit that stands for "all" where no limit is meant. */
@@ -81,4 +83,37 @@ function drawSchedule(dice: Dice, { now, scope }: Place): ScheduleOp {
   return { op: "schedule", now, horizon: isAhead ? now + 5 * SECOND : now, limit };
 }
 
-export { Dice };
+/** Walks as a fast-check arbitrary, shrunk as plain arrays of operations. */
+export class Walks extends Arbitrary<readonly Op[]> {
+  readonly #law: Law;
+  readonly #scope: Scope;
+
+  constructor(law: Law, scope: Scope) {
+    super();
+    this.#law = law;
+    this.#scope = scope;
+  }
+
+  generate(random: Random): Value<readonly Op[]> {
+    return new Value(walk(new Dice(random), this.#law, this.#scope), undefined);
+  }
+
+  canShrinkWithoutContext(_value: unknown): _value is readonly Op[] {
+    return true;
+  }
+
+  shrink(ops: readonly Op[]): Stream<Value<readonly Op[]>> {
+    return smaller(ops).map((each) => new Value(each, undefined));
+  }
+}
+
+const CHUNK = 50;
+
+/** The walks of a seed, one after another without end. */
+export function* walksOf(seed: number, law: Law, scope: Scope): Generator<readonly Op[], never> {
+  const walks = new Walks(law, scope);
+  for (let chunk = 0; ; chunk++) {
+    // Neighbouring seeds are far apart: fast-check mixes them.
+    yield* sample(walks, { seed: (seed * 10_007 + chunk) | 0, numRuns: CHUNK });
+  }
+}

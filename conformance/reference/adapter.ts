@@ -1,0 +1,134 @@
+import type { Law } from "../../spec/model/effect.ts";
+import type { Op } from "../../spec/model/op.ts";
+import type { Job, State } from "../../spec/model/state.ts";
+import { EMPTY } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
+import { NEWEST } from "../../spec/model/edition.ts";
+import type { Db } from "../../src/db.ts";
+import type { About, Adapter, Names, Reply } from "../adapter.ts";
+import { jobsOf, OBSERVE, type ObservedRow, observe } from "../database/observe.ts";
+import { runReference } from "./operations.ts";
+import { Script, type SendScript } from "./script.ts";
+
+/** A database of the suite's own, with River's tables in it. */
+export type Ground = Readonly<{
+  db: Db;
+  send: SendScript;
+  /** How reports name it: `PGlite (PostgreSQL 18.6, in this process)`. */
+  name: string;
+  close(): Promise<void>;
+}>;
+
+/** Changes what the reference says to its database or what it answers: how a seeded bug gets in. */
+export type Alteration = Readonly<{
+  statement(sql: string): string;
+  op(op: Op): Op;
+  reply(reply: Reply): Reply;
+}>;
+
+const NONE: Alteration = { statement: (sql) => sql, op: (op) => op, reply: (reply) => reply };
+
+const EMPTY_QUEUE = "delete from river_job";
+const RESTART = "select setval('river_job_id_seq', 1, false)";
+
+/** The reference implementation under test, in this process. `close` closes the ground too. */
+export function referenceAdapter(ground: Ground, alteration: Alteration = NONE): Adapter {
+  const altered = alter(ground.db, alteration);
+  return {
+    about: aboutReference(ground),
+    reset: async () => {
+      await ground.send(`${EMPTY_QUEUE};${RESTART}`);
+    },
+    run: async (op, names) =>
+      alteration.reply(await runReference(altered, alteration.op(op), names)),
+    runAll: (ops, law) => runAll(ground, ops, law, alteration),
+    observe: () => observe(ground.db),
+    close: () => ground.close(),
+  };
+}
+
+const alter = (db: Db, { statement }: Alteration): Db => ({
+  query: (sql, params) => db.query(statement(sql), params),
+});
+
+const aboutReference = (ground: Ground): About => ({
+  adapter: "reference",
+  implementation: "weir",
+  version: "0.1.0",
+  language: "typescript",
+  database: ground.name,
+  clock: "virtual",
+  edition: NEWEST.name,
+  capabilities: {},
+});
+
+type Done = Readonly<{ reply: Reply; rows: readonly Job[] }>;
+
+/** The whole sequence in one round trip: every insert starts at the id that the model's label says. */
+async function runAll(
+  ground: Ground,
+  ops: readonly Op[],
+  law: Law,
+  alteration: Alteration,
+): Promise<readonly Done[] | null> {
+  const script = new Script();
+  const db = alter(script, alteration);
+  const prediction = new Prediction();
+  const empty = [script.query(EMPTY_QUEUE, []), script.query(RESTART, [])];
+  const running = ops.map(async (op): Promise<Done> => {
+    const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
+    const before = start === undefined ? null : script.query(`select setval('river_job_id_seq', ${start}, false)`, []);
+    const reply = runReference(db, alteration.op(op), prediction.before(op, law), { jitter: 0 });
+    const observed = script.query<ObservedRow>(OBSERVE, []);
+    await before;
+    const rows = jobsOf((await observed).rows);
+    return { reply: alteration.reply(await reply), rows };
+  });
+  const all = Promise.all([...empty, ...running]);
+  try {
+    await script.flush(ground.send);
+    return (await all).slice(empty.length) as readonly Done[];
+  } catch {
+    // Whatever it was shows again, and by itself, when the sequence is run step by step.
+    return null;
+  }
+}
+
+/** The ids and fetches that the reference will have, as the model foresees them. */
+class Prediction {
+  #state: State = EMPTY;
+  readonly #ids = new Map<number, number>();
+
+  /** The names as they are when `op` runs. */
+  before(op: Op, law: Law): Names {
+    const state = this.#state;
+    const expected = step(state, op, law);
+    this.#state = expected.state;
+    if (op.op === "insert" && expected.answer.op === "insert") this.#foresee(op.jobs[0]?.id ?? 1, expected.answer.jobs, op);
+    const ids = new Map(this.#ids);
+    return {
+      idOf: (label) => ids.get(label) ?? null,
+      heldBy: (label, fetch) => {
+        const held = state.fetches.get(label) ?? [];
+        return (fetch === undefined ? held.at(-1) : held[fetch]) ?? null;
+      },
+    };
+  }
+
+  /** One id is drawn for the first job of each key in a call, also when it turns out to be a duplicate. */
+  #foresee(
+    start: number,
+    answers: readonly Readonly<{ id: number; duplicate: boolean }>[],
+    op: Extract<Op, { op: "insert" }>,
+  ): void {
+    const seen = new Set<number>();
+    let next = start;
+    for (const [i, { id, duplicate }] of answers.entries()) {
+      if (duplicate && seen.has(id)) continue;
+      seen.add(id);
+      const label = op.jobs[i]?.id;
+      if (!duplicate && label !== undefined) this.#ids.set(label, next);
+      next += 1;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import pg from "pg";
+import { postgres } from "../../src/drivers/pg.ts";
+import { migrate } from "../../src/migrate.ts";
+import { openPgliteInstance } from "../database/pglite.ts";
+import { createScratch } from "../database/scratch.ts";
+import type { Ground } from "./adapter.ts";
+
+/** A PGlite in this process, thrown away on close. */
+export async function pgliteGround(): Promise<Ground> {
+  const instance = await openPgliteInstance();
+  const { rows } = await instance.query<{ version: string }>("show server_version");
+  return {
+    db: { query: (sql, params) => instance.query(sql, params) },
+    send: (sql) => instance.exec(sql),
+    name: `PGlite ${rows[0]?.version ?? ""} (in this process)`.replace("  ", " "),
+    close: () => instance.close(),
+  };
+}
+
+/** A database (or schema) of the suite's own on a real server, dropped on close. */
+export async function postgresGround(serverUrl: string): Promise<Ground> {
+  const scratch = await createScratch(serverUrl);
+  const client = new pg.Client({ connectionString: scratch.url });
+  try {
+    const db = postgres(scratch.url);
+    await migrate(db).finally(() => db.close());
+    await client.connect();
+    // Nobody needs what is in here after a crash.
+    await client.query("set synchronous_commit to off");
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    await scratch.drop();
+    throw error;
+  }
+  const { rows } = await client.query<{ server_version: string }>("show server_version");
+  return {
+    db: { query: (sql, params) => client.query(sql, params as unknown[]) as never },
+    send: async (sql) => {
+      const results: unknown = await client.query(sql);
+      return (Array.isArray(results) ? results : [results]) as never;
+    },
+    name: `Postgres ${rows[0]?.server_version.split(" ")[0] ?? ""}`,
+    close: async () => {
+      await client.end();
+      await scratch.drop();
+    },
+  };
+}

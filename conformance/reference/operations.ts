@@ -1,0 +1,125 @@
+import type { Op } from "../../spec/model/op.ts";
+import type { Job } from "../../spec/model/state.ts";
+import type { Db } from "../../src/db.ts";
+import { QueueError } from "../../src/errors.ts";
+import type { Job as QueueJob } from "../../src/job.ts";
+import { fetch } from "../../src/ops/fetch.ts";
+import { type FinishParams, finish } from "../../src/ops/finish.ts";
+import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { schedule } from "../../src/ops/schedule.ts";
+import { type Names, ORIGIN, type Reply } from "../adapter.ts";
+import { STATE_BITS } from "../../spec/model/key.ts";
+
+const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
+const sinceOrigin = (at: bigint): number => Number(at - BigInt(ORIGIN));
+
+/** What the reference can be told beside the operation. */
+export type ReferenceOptions = Readonly<{ jitter: number | null }>;
+
+/** Runs one operation on the reference queue, with what it answers or throws as a reply. */
+export async function runReference(
+  db: Db,
+  op: Op,
+  names: Names,
+  options: ReferenceOptions = { jitter: null },
+): Promise<Reply> {
+  try {
+    return await perform(db, op, names, options);
+  } catch (error) {
+    return replyOfError(error);
+  }
+}
+
+async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions): Promise<Reply> {
+  const now = micros(op.now);
+  switch (op.op) {
+    case "insert": {
+      const results = await insert(db, now, op.jobs.map(paramsOf), { notify: false });
+      return {
+        op: "insert",
+        jobs: results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate })),
+      };
+    }
+    case "fetch": {
+      const { queue, limit, client } = op;
+      return { op: "fetch", jobs: (await fetch(db, now, { queue, limit, client })).map(jobOf) };
+    }
+    case "schedule": {
+      const params = { horizon: micros(op.horizon), limit: op.limit };
+      return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
+    }
+    case "finish": {
+      const [job] = await finish(db, now, [finishOf(op, names)], options);
+      return { op: "finish", job: job === undefined ? null : jobOf(job) };
+    }
+  }
+}
+
+function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertParams {
+  const { id: _, args, kind = "weir", scheduledAt, unique, ...rest } = job;
+  const { byPeriod, ...others } = unique ?? {};
+  return {
+    kind,
+    argsText: args ?? "{}",
+    ...rest,
+    ...(scheduledAt === undefined ? {} : { scheduledAt: micros(scheduledAt) }),
+    ...(unique === undefined
+      ? {}
+      : { unique: { ...others, ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }) } }),
+  };
+}
+
+function finishOf(op: Extract<Op, { op: "finish" }>, names: Names): FinishParams {
+  const held = names.heldBy(op.job, op.fetch);
+  const { outcome } = op;
+  return {
+    // A job that was never there is asked for by an id that no sequence reaches.
+    id: BigInt(names.idOf(op.job) ?? Number.MAX_SAFE_INTEGER),
+    attempt: held?.attempt ?? 1,
+    attemptedAt: micros(held?.attemptedAt ?? op.now),
+    outcome:
+      outcome.kind === "snooze"
+        ? { ...withoutFor(outcome), forMicros: BigInt(outcome.for) }
+        : outcome.kind === "error"
+          ? { ...outcome, retryAt: outcome.retryAt === null ? null : micros(outcome.retryAt) }
+          : outcome,
+  };
+}
+
+function withoutFor({ for: _, ...rest }: Readonly<{ kind: "snooze"; for: number; metadata?: string }>) {
+  return rest;
+}
+
+/** A row of the queue as the model has it. */
+function jobOf(job: QueueJob): Job {
+  const { argsText, metadataText, uniqueStates, ...rest } = job;
+  const time = (at: bigint | null) => (at === null ? null : sinceOrigin(at));
+  return {
+    ...rest,
+    id: Number(job.id),
+    args: argsText,
+    metadata: metadataText,
+    attemptedAt: time(job.attemptedAt),
+    createdAt: sinceOrigin(job.createdAt),
+    finalizedAt: time(job.finalizedAt),
+    scheduledAt: sinceOrigin(job.scheduledAt),
+    errors: job.errors.map((error) =>
+      "other" in error ? error : { ...error, at: sinceOrigin(error.at) },
+    ),
+    uniqueStates:
+      uniqueStates === null ? null : uniqueStates.reduce((mask, state) => mask | STATE_BITS[state], 0),
+  };
+}
+
+function replyOfError(error: unknown): Reply {
+  if (error instanceof QueueError && error.code === "invalid") {
+    return { op: "refused", code: "invalid", message: error.message };
+  }
+  // One session at a time has nobody to conflict with, so the violation underneath is the statement's own.
+  const cause = error instanceof QueueError && error.code === "conflict" ? error.cause : error;
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : null;
+  if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) {
+    return { op: "database", sqlstate: code, message: cause instanceof Error ? cause.message : "" };
+  }
+  throw error;
+}

@@ -1,0 +1,49 @@
+import type { Db } from "../../src/db.ts";
+
+/** Sends several statements in one round trip; the rows of each, in order. */
+export type SendScript = (sql: string) => Promise<readonly Readonly<{ rows: readonly unknown[] }>[]>;
+
+type Waiting = Readonly<{
+  sql: string;
+  resolve: (result: { rows: readonly never[] }) => void;
+  reject: (reason: unknown) => void;
+}>;
+
+/** A `Db` that keeps statements, with their parameters written in, until `flush` sends them all at once. */
+export class Script implements Db {
+  readonly #waiting: Waiting[] = [];
+
+  query<Row>(sql: string, params: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ sql: inline(sql, params), resolve, reject });
+    });
+  }
+
+  /** Runs what was kept, in order. One failing statement fails them all, and undoes them. */
+  async flush(send: SendScript): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    try {
+      const results = await send(waiting.map(({ sql }) => sql).join(";\n"));
+      for (const [i, each] of waiting.entries()) {
+        each.resolve({ rows: (results[i]?.rows ?? []) as readonly never[] });
+      }
+    } catch (error) {
+      for (const each of waiting) each.reject(error);
+    }
+  }
+}
+
+const inline = (sql: string, params: readonly unknown[]): string =>
+  sql.replace(/\$(\d+)/g, (_, place: string) => literal(params[Number(place) - 1]));
+
+/** A parameter as a literal of unknown type, which each statement casts itself. */
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  if (Array.isArray(value)) return quoteText(`{${value.map(arrayItem).join(",")}}`);
+  return quoteText(String(value));
+}
+
+const arrayItem = (item: unknown): string =>
+  item === null ? "null" : `"${String(item).replace(/["\\]/g, "\\$&")}"`;
+
+const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

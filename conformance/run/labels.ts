@@ -1,0 +1,19 @@
+import type { Op } from "../../spec/model/op.ts";
+
+/** The same steps with their jobs named #1, #2, … in order of insertion. A job that no step inserts gets the next free number. */
+export function relabelled(ops: readonly Op[]): readonly Op[] {
+  const names = new Map<number, number>();
+  const inserted = ops.flatMap((op) => (op.op === "insert" ? op.jobs.map((job) => job.id) : []));
+  for (const label of inserted) names.set(label, names.size + 1);
+  const nameOf = (label: number) => {
+    const name = names.get(label) ?? names.size + 1;
+    names.set(label, name);
+    return name;
+  };
+  return ops.map((op) => {
+    if (op.op === "insert") {
+      return { ...op, jobs: op.jobs.map((job) => ({ ...job, id: nameOf(job.id) })) };
+    }
+    return op.op === "finish" ? { ...op, job: nameOf(op.job) } : op;
+  });
+}

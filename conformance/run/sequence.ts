@@ -1,0 +1,157 @@
+import type { Law, Step } from "../../spec/model/effect.ts";
+import type { Op } from "../../spec/model/op.ts";
+import { checkInvariants, type Violation } from "../../spec/invariants.ts";
+import type { Job, State } from "../../spec/model/state.ts";
+import type { RuleId } from "../../spec/rules.generated.ts";
+import type { Adapter, Reply } from "../adapter.ts";
+import { compare, type Difference, type Observed } from "../compare.ts";
+import { type Signature, signatureOf } from "./signature.ts";
+import { transitionsOf } from "./transition.ts";
+import { World } from "./world.ts";
+
+/** A step at which model and implementation part. */
+export type Divergence = Readonly<{
+  /** Index of the step. */
+  at: number;
+  op: Op;
+  signature: Signature;
+  /** The first names the rule that was owed. */
+  differences: readonly Difference[];
+  violations: readonly Violation[];
+  before: State;
+  expected: Step;
+  observed: ReadonlyMap<number, Job>;
+  reply: Reply;
+}>;
+
+/** What a sequence has shown. */
+export type Outcome = Readonly<{
+  operations: number;
+  fired: ReadonlyMap<RuleId, number>;
+  transitions: ReadonlySet<string>;
+  divergences: readonly Divergence[];
+}>;
+
+/** How many times a sequence goes on from observed rows. */
+const TAKEOVERS = 3;
+
+/** Runs a sequence one operation at a time; after a divergence it goes on from what was observed, and what follows from it is not counted. */
+export async function runSequence(adapter: Adapter, ops: readonly Op[], law: Law): Promise<Outcome> {
+  await adapter.reset();
+  const run = new Run(law);
+  for (const [at, op] of ops.entries()) {
+    const reply = await adapter.run(op, run.world);
+    const rows = await adapter.observe();
+    run.take(at, op, reply, rows);
+    if (run.divergences.length > TAKEOVERS) break;
+  }
+  return run.outcome();
+}
+
+/** Like `runSequence`, with all operations sent at once; null when they cannot be, or something differs and must be looked at step by step. */
+export async function runAtOnce(
+  adapter: Adapter,
+  ops: readonly Op[],
+  law: Law,
+): Promise<Outcome | null> {
+  if (adapter.runAll === undefined) return null;
+  const steps = await adapter.runAll(ops, law);
+  if (steps === null) return null;
+  const run = new Run(law);
+  for (const [at, op] of ops.entries()) {
+    const done = steps[at];
+    if (done === undefined) return null;
+    run.take(at, op, done.reply, done.rows);
+    if (run.divergences.length > 0) return null;
+  }
+  return run.outcome();
+}
+
+class Run {
+  readonly world: World;
+  readonly divergences: Divergence[] = [];
+  readonly #fired = new Map<RuleId, number>();
+  readonly #transitions = new Set<string>();
+  readonly #tainted = new Set<number | string>();
+  #operations = 0;
+
+  constructor(law: Law) {
+    this.world = new World(law);
+  }
+
+  take(at: number, op: Op, reply: Reply, rows: readonly Job[]): void {
+    const before = this.world.state;
+    const expected = this.world.expect(op);
+    const labelled = this.world.label(op, expected, rows);
+    this.#operations += 1;
+    const observed: Observed = { jobs: labelled, reply };
+    const differences = compare(before, expected, observed);
+    this.#count(before, expected, op, labelled);
+    const { violations, fired } = checkInvariants(before, relabel(before, labelled), op);
+    for (const rule of fired) this.#fire(rule);
+    const all = differences.length > 0 ? differences : violations.map(differenceOf);
+    const [first] = all;
+    if (first === undefined) {
+      this.world.advance(expected, labelled);
+      return;
+    }
+    if (!this.#isConsequence(before, all)) {
+      const signature = signatureOf(before, op, first);
+      this.divergences.push({ at, op, signature, differences: all, violations, before, expected, observed: labelled, reply });
+    }
+    this.#taint(all, labelled);
+    this.world.takeOver(expected, labelled);
+  }
+
+  outcome(): Outcome {
+    return {
+      operations: this.#operations,
+      fired: this.#fired,
+      transitions: this.#transitions,
+      divergences: this.divergences,
+    };
+  }
+
+  #count(before: State, expected: Step, op: Op, observed: ReadonlyMap<number, Job>): void {
+    for (const rule of new Set(expected.effects.map((effect) => effect.rule))) this.#fire(rule);
+    // INV-12 and INV-13 speak of every step, INV-9 of every step with an answer.
+    this.#fire("INV-13");
+    if (observed.size > 0) this.#fire("INV-12");
+    if (expected.answer.op !== "refused") this.#fire("INV-9");
+    for (const transition of transitionsOf(before, expected, op)) this.#transitions.add(transition);
+  }
+
+  #fire(rule: RuleId): void {
+    this.#fired.set(rule, (this.#fired.get(rule) ?? 0) + 1);
+  }
+
+  #isConsequence(before: State, differences: readonly Difference[]): boolean {
+    return differences.some(({ job }) => {
+      const key = job === null ? null : (before.jobs.get(job)?.uniqueKey ?? null);
+      return this.#tainted.has(job ?? "") || (key !== null && this.#tainted.has(key));
+    });
+  }
+
+  #taint(differences: readonly Difference[], observed: ReadonlyMap<number, Job>): void {
+    for (const { job } of differences) {
+      if (job === null) continue;
+      this.#tainted.add(job);
+      const key = observed.get(job)?.uniqueKey;
+      if (key != null) this.#tainted.add(key);
+    }
+  }
+}
+
+const relabel = (before: State, observed: ReadonlyMap<number, Job>): State => ({
+  ...before,
+  jobs: new Map([...observed].map(([label, job]) => [label, { ...job, id: label }])),
+});
+
+const differenceOf = ({ rule, job, because }: Violation): Difference => ({
+  rule,
+  job,
+  column: null,
+  expected: "kept",
+  got: "broken",
+  because,
+});

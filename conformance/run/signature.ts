@@ -1,0 +1,57 @@
+import { holdersOf, STATE_BITS } from "../../spec/model/key.ts";
+import type { Op } from "../../spec/model/op.ts";
+import { JOB_STATES, type JobState, type State } from "../../spec/model/state.ts";
+import { type Difference, kindOf } from "../compare.ts";
+
+/** What makes two divergences the same one: classes only, no ids, instants or messages. */
+export type Signature = string;
+
+const TIMES = new Set(["finalizedAt", "scheduledAt", "attemptedAt", "createdAt"]);
+
+/** The signature of a step's first difference, seen from the state before the step. */
+export function signatureOf(before: State, op: Op, difference: Difference): Signature {
+  const { rule, job: id, column } = difference;
+  const job = id === null ? undefined : before.jobs.get(id);
+  const left = job === undefined ? null : Math.min(job.maxAttempts - job.attempt, 1);
+  return [
+    rule,
+    kindOf(op),
+    column ?? "answer",
+    `${classOf(column, difference.expected, op)} → ${classOf(column, difference.got, op)}`,
+    job?.state ?? "new",
+    maskClass(job?.uniqueStates ?? null),
+    holderClass(before, op, id),
+    left === null ? "–" : left > 0 ? "attempts left" : "last attempt",
+  ].join(" | ");
+}
+
+function classOf(column: string | null, value: unknown, op: Op): string {
+  if (value === null || value === undefined) return "none";
+  if (column !== null && TIMES.has(column)) {
+    return Number(value) < op.now ? "earlier" : Number(value) > op.now ? "later" : "now";
+  }
+  if (typeof value === "number") return value < 0 ? "negative" : "a number";
+  if (JOB_STATES.includes(value as JobState)) return String(value);
+  if (typeof value === "string") return column === null ? value.replace(/:.*/s, "") : "a text";
+  return "other";
+}
+
+/** Only the states in which River lets a client choose. */
+function maskClass(mask: number | null): string {
+  if (mask === null) return "no key";
+  const chosen = (["retryable", "completed", "cancelled", "discarded"] as const).filter(
+    (state) => (mask & STATE_BITS[state]) !== 0,
+  );
+  return `mask +${chosen.join("+")}`;
+}
+
+function holderClass(before: State, op: Op, id: number | null): string {
+  const job = id === null ? undefined : before.jobs.get(id);
+  if (job?.uniqueKey == null) return "no key";
+  const holders = holdersOf(before, job.uniqueKey);
+  const others = holders.filter((holder) => holder.id !== job.id);
+  if (holders.length > others.length) return "held by itself";
+  const isDue = (at: number) => op.op === "schedule" && at <= op.horizon;
+  if (others.length === 0) return "held by nobody";
+  return others.some((holder) => isDue(holder.scheduledAt)) ? "held by a due rival" : "held by another";
+}

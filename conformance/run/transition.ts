@@ -1,0 +1,33 @@
+import type { Step } from "../../spec/model/effect.ts";
+import { holdersOf } from "../../spec/model/key.ts";
+import type { Op } from "../../spec/model/op.ts";
+import type { Job, State } from "../../spec/model/state.ts";
+import { kindOf } from "../compare.ts";
+
+/** The abstract transitions of a step: operation × state × mask × who holds the key × attempts left × what became of the job and by which rules. */
+export function transitionsOf(before: State, expected: Step, op: Op): ReadonlySet<string> {
+  const rules = new Map<number | null, string>();
+  for (const { job, rule } of expected.effects) rules.set(job, `${rules.get(job) ?? ""} ${rule}`);
+  const found = new Set<string>();
+  for (const [id, by] of rules) {
+    const from = id === null ? undefined : before.jobs.get(id);
+    const to = id === null ? undefined : expected.state.jobs.get(id);
+    found.add([kindOf(op), describe(before, from), to?.state ?? "–", by].join(" | "));
+  }
+  return found;
+}
+
+function describe(before: State, job: Job | undefined): string {
+  if (job === undefined) return "new";
+  const left = Math.min(job.maxAttempts - job.attempt, 2);
+  const holders = job.uniqueKey === null ? [] : holdersOf(before, job.uniqueKey);
+  const holder =
+    job.uniqueKey === null
+      ? "–"
+      : holders.length === 0
+        ? "nobody"
+        : holders.some((each) => each.id === job.id)
+          ? "itself"
+          : "another";
+  return [job.state, job.uniqueStates ?? "–", holder, left].join(" ");
+}

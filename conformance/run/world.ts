@@ -1,0 +1,84 @@
+import type { Law, Step } from "../../spec/model/effect.ts";
+import type { Op } from "../../spec/model/op.ts";
+import { EMPTY, type Held, type Job, type State } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
+import type { Names } from "../adapter.ts";
+
+/** The model's state beside the implementation's names for its jobs. */
+export class World implements Names {
+  state: State = EMPTY;
+  /** The implementation's id of each label. */
+  readonly #ids = new Map<number, number>();
+  readonly law: Law;
+
+  constructor(law: Law) {
+    this.law = law;
+  }
+
+  /** What the rules say of `op` here; nothing moves. */
+  expect(op: Op): Step {
+    return step(this.state, op, this.law);
+  }
+
+  idOf(label: number): number | null {
+    return this.#ids.get(label) ?? null;
+  }
+
+  heldBy(label: number, fetch: number | undefined): Held | null {
+    const fetches = this.state.fetches.get(label) ?? [];
+    return (fetch === undefined ? fetches.at(-1) : fetches[fetch]) ?? null;
+  }
+
+  /** The rows under their labels. Ids not seen before belong, in their order, to the labels that the step inserts. */
+  label(op: Op, expected: Step, rows: readonly Job[]): ReadonlyMap<number, Job> {
+    const known = new Map([...this.#ids].map(([label, id]) => [id, label]));
+    const fresh = rows.filter((row) => !known.has(row.id)).map((row) => row.id);
+    const free = freeLabels(op, expected, fresh.length, (label) => this.#ids.has(label));
+    for (const [index, id] of fresh.entries()) {
+      // A row that nobody asked for gets a label beyond all others.
+      const label = free[index] ?? Math.max(0, ...this.#ids.keys(), ...free) + 1;
+      this.#ids.set(label, id);
+      known.set(id, label);
+    }
+    return new Map(rows.map((row) => [known.get(row.id) ?? row.id, row]));
+  }
+
+  /** Goes on from what the rules say, with instants that a rule left open as they were observed. */
+  advance(expected: Step, observed: ReadonlyMap<number, Job>): void {
+    let { state } = expected;
+    for (const { job: id, scheduledWithin } of expected.effects) {
+      const job = id === null || scheduledWithin === undefined ? undefined : state.jobs.get(id);
+      const got = job === undefined ? undefined : observed.get(job.id);
+      if (job === undefined || got === undefined) continue;
+      const jobs = new Map(state.jobs).set(job.id, { ...job, scheduledAt: got.scheduledAt });
+      state = { ...state, jobs };
+    }
+    this.state = state;
+  }
+
+  /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
+  takeOver(expected: Step, observed: ReadonlyMap<number, Job>): void {
+    const jobs = new Map([...observed].sort(([a], [b]) => a - b).map(([label, job]) => [label, { ...job, id: label }]));
+    const fetches = new Map(expected.state.fetches);
+    for (const [label, job] of jobs) {
+      if (job.state !== "running" || job.attemptedAt === null) continue;
+      const held = fetches.get(label) ?? [];
+      const last = held.at(-1);
+      if (last?.attempt === job.attempt && last.attemptedAt === job.attemptedAt) continue;
+      fetches.set(label, [...held, { attempt: job.attempt, attemptedAt: job.attemptedAt }]);
+    }
+    this.state = { jobs, fetches };
+  }
+}
+
+function freeLabels(
+  op: Op,
+  expected: Step,
+  count: number,
+  isTaken: (label: number) => boolean,
+): readonly number[] {
+  if (op.op !== "insert") return [];
+  const asked = op.jobs.map((job) => job.id).filter((label) => !isTaken(label));
+  const owed = asked.filter((label) => expected.state.jobs.has(label));
+  return count <= owed.length ? owed : asked;
+}
