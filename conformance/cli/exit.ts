@@ -1,0 +1,17 @@
+/** What the exit code of `weir` says. Where several hold, the first of `PRECEDENCE` is given. */
+export const EXIT = {
+  pass: 0,
+  divergence: 1,
+  inconclusive: 2,
+  stale: 3,
+  adapter: 4,
+  usage: 64,
+  internal: 70,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The command line, or a file that it names, cannot be used. The message is one line. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,33 @@
+import { parseMicros } from "../notation/time.ts";
+import { UsageError } from "./exit.ts";
+
+/** The seed of every run in CI: fixed for each version of the suite, so that the same inputs get the same verdict. */
+export const GATE_SEED = 42;
+
+/** The seed that `--seed` names; `random`, or nothing outside CI, draws one. */
+export function seedOf(given: string | undefined): number {
+  if (given === undefined && process.env["CI"] !== undefined) return GATE_SEED;
+  if (given === undefined || given === "random") return Math.floor(Math.random() * 1_000_000);
+  return countOf("seed", given, 0);
+}
+
+/** A whole number of at least `least`. */
+export function countOf(option: string, given: string, least = 1): number {
+  const count = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (Number.isSafeInteger(count) && count >= least) return count;
+  throw new UsageError(`--${option} must be a whole number of at least ${least}, but is ${given}.`);
+}
+
+/** A duration such as `30s` or `10m`, in seconds. */
+export function secondsOf(option: string, given: string): number {
+  const micros = parseMicros(given);
+  if (micros !== null && micros > 0) return micros / 1_000_000;
+  throw new UsageError(`--${option} must be a duration such as 30s or 10m, but is ${given}.`);
+}
+
+/** One of `known`. */
+export function oneOf<T extends string>(option: string, given: string, known: readonly T[]): T {
+  const found = known.find((each) => each === given);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${option} must be one of ${known.join(", ")}, but is ${given}.`);
+}

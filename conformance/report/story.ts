@@ -1,0 +1,109 @@
+import type { Law } from "../../spec/model/effect.ts";
+import { holdersOf } from "../../spec/model/key.ts";
+import type { Op } from "../../spec/model/op.ts";
+import { EMPTY, type Job, type JobColumn, type State } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
+import { printOp } from "../notation/print.ts";
+import { printMicros } from "../notation/time.ts";
+import type { Difference } from "../compare.ts";
+import type { Divergence } from "../run/sequence.ts";
+import { showState } from "./screen.ts";
+import type { Cell, Mark, StoryTable, TableStep } from "./table.ts";
+
+/** The names of keys in a story, by their hex: the letter that their args carry, else the next free one. */
+export type KeyNames = ReadonlyMap<string, string>;
+
+type Jobs = ReadonlyMap<number, Job>;
+
+/** A story up to its divergence: what the rules say of each step, and what was observed of the last. Without one, what the rules say of all. */
+export function storyOf(
+  ops: readonly Op[],
+  law: Law,
+  divergence: Divergence | null,
+): { table: StoryTable; keys: KeyNames } {
+  const states = statesOf(ops, law);
+  const last = ops.length - 1;
+  const seen = states.map((state, i): Jobs =>
+    i === last && divergence !== null ? divergence.observed : state.jobs,
+  );
+  const keys = nameKeys(seen);
+  const steps = ops.map((op, i) => rowOf(op, seen[i - 1] ?? new Map(), seen[i] ?? new Map(), keys));
+  const jobs = [...new Set(seen.flatMap((rows) => [...rows.keys()]))].sort((a, b) => a - b);
+  const marks = divergence === null ? [] : marksOf(divergence, last, seen[last] ?? new Map());
+  return { table: { steps, jobs, keys: [...keys.values()], marks }, keys };
+}
+
+function statesOf(ops: readonly Op[], law: Law): readonly State[] {
+  let state = EMPTY;
+  return ops.map((op) => {
+    state = step(state, op, law).state;
+    return state;
+  });
+}
+
+function nameKeys(seen: readonly Jobs[]): KeyNames {
+  const names = new Map<string, string>();
+  for (const rows of seen) {
+    for (const { uniqueKey, args } of rows.values()) {
+      if (uniqueKey === null || names.has(uniqueKey)) continue;
+      const own = /^\{"key": "([A-Z])"\}$/.exec(args)?.[1];
+      const taken = new Set(names.values());
+      const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !taken.has(letter)) ?? "?";
+      names.set(uniqueKey, own === undefined || taken.has(own) ? free : own);
+    }
+  }
+  return names;
+}
+
+function rowOf(op: Op, before: Jobs, after: Jobs, keys: KeyNames): TableStep {
+  const cells = new Map<number, Cell>();
+  for (const [label, job] of after) {
+    const from = before.get(label);
+    cells.set(label, from?.state === job.state ? "unchanged" : job.state);
+  }
+  for (const label of before.keys()) if (!after.has(label)) cells.set(label, { text: "gone" });
+  return { at: op.now, text: printOp(op), cells, keys: holdersByName(after, keys) };
+}
+
+function holdersByName(jobs: Jobs, keys: KeyNames): ReadonlyMap<string, string> {
+  const labelled = new Map([...jobs].map(([label, job]) => [label, { ...job, id: label }]));
+  const state: State = { jobs: labelled, fetches: new Map() };
+  const known = [...keys].filter(([key]) => [...jobs.values()].some((job) => job.uniqueKey === key));
+  return new Map(
+    known.map(([key, name]) => {
+      const holders = holdersOf(state, key).map((job) => `#${job.id}`);
+      return [name, holders.length === 0 ? "free" : holders.join(" ")];
+    }),
+  );
+}
+
+function marksOf({ differences }: Divergence, step: number, rows: Jobs): readonly Mark[] {
+  const [first] = differences;
+  if (first === undefined) return [];
+  const must = first.column === "state" ? showExpected(first) : `${showExpected(first)}, but is ${showGot(first)}`;
+  if (first.job === null || !rows.has(first.job) || first.column === null) {
+    return [{ step, at: "step", must }];
+  }
+  const column = first.column === "state" ? {} : { column: snake(first.column) };
+  return [{ step, at: { job: first.job }, must, ...column }];
+}
+
+const showExpected = ({ column, expected }: Difference): string =>
+  column === "state" && expected !== null
+    ? showState(expected as Job["state"])
+    : showValue(column, expected);
+
+const showGot = ({ column, got }: Difference): string => showValue(column, got);
+
+/** `finalizedAt` as the database calls it. */
+export const snake = (column: string): string =>
+  column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const TIMES: readonly (JobColumn | null)[] = ["attemptedAt", "createdAt", "finalizedAt", "scheduledAt"];
+
+/** A column's value as stories show it: times count from the start, `–` is null. */
+export function showValue(column: JobColumn | null, value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "number") return TIMES.includes(column) ? printMicros(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

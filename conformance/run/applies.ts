@@ -1,0 +1,45 @@
+import { editionFor } from "../../spec/model/edition.ts";
+import { RULES, type RuleId } from "../../spec/rules.generated.ts";
+import type { Scope } from "../walk/swarm.ts";
+
+/** What an implementation must be able to do before a rule can be checked on it. */
+const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
+  "INS-2": ["insert.pending"],
+  "INS-16": ["insert.batch"],
+  "INS-17": ["insert.batch"],
+  "INS-19": ["insert.tags"],
+  "INS-27": ["insert.metadata"],
+  "FIN-4": ["finish.error"],
+  "FIN-5": ["finish.discard"],
+  "FIN-6": ["finish.cancel"],
+  "FIN-7": ["finish.snooze"],
+  "FIN-8": ["finish.snooze"],
+  "FIN-9": ["finish.snooze"],
+  "FIN-10": ["finish.snooze"],
+  "FIN-11": ["finish.interrupt"],
+  "FIN-12": ["insert.metadata"],
+  "FIN-14": ["finish.metadata"],
+  "FIN-15": ["finish.late"],
+  "FIN-16": ["finish.late"],
+  "FIN-17": ["finish.snooze"],
+  "FIN-18": ["finish.late"],
+  "FIN-19": ["finish.metadata"],
+  "FIN-20": ["finish.retry_policy"],
+  "INV-2": ["schedule"],
+  "INV-3": ["finish"],
+  "INV-7": ["fetch"],
+};
+
+const CHAPTERS: Readonly<Record<string, string>> = { FET: "fetch", FIN: "finish", SCH: "schedule", INS: "insert" };
+
+/** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */
+export function applies(rule: RuleId, scope: Scope): boolean {
+  const { since } = RULES[rule];
+  const isInForce = since === null || !isBefore(scope.edition.name, since);
+  const chapter = CHAPTERS[rule.slice(0, 3)];
+  const needs = [...(NEEDS[rule] ?? []), ...(chapter === undefined ? [] : [chapter])];
+  return isInForce && needs.every((capability) => scope.can(capability));
+}
+
+const isBefore = (edition: string, since: string): boolean =>
+  Number(editionFor(edition).name.slice(2)) < Number(since.slice(2));
