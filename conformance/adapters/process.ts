@@ -70,9 +70,10 @@ export async function processAdapter(options: ProcessAdapterOptions): Promise<Pr
     const about = aboutOf(shaken, await versionOf(db));
     return new StartedAdapter(about, transport, db, scratch, clock);
   } catch (error) {
+    // What went wrong first is what is told; a database that cannot be dropped now is tried again at exit.
     await transport.close().catch(() => {});
     await db.close();
-    await scratch.drop();
+    await scratch.drop().catch(() => {});
     throw error;
   }
 }

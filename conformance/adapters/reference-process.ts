@@ -28,6 +28,8 @@ if (url === undefined) {
 }
 const db = postgres(url, { maxConnections: 1 });
 
+let migrated: Promise<unknown> | undefined;
+
 class Refusal extends Error {
   readonly code: Code;
 
@@ -51,8 +53,9 @@ const HANDLERS: {
     capabilities: { insert: "supported", operations: "supported" },
   }),
   async reset() {
-    await migrate(db);
-    await db.query("truncate river_job restart identity", []);
+    migrated ??= migrate(db);
+    await migrated;
+    await db.query("delete from river_job", []);
     return {};
   },
   async insert({ now, job }) {
