@@ -42,24 +42,42 @@ const INSTEAD = "No rule names it.";
 
 /** Every difference between what the rules say of a step and what was observed; the first names the rule that was owed. */
 export function compare(before: State, expected: Step, observed: Observed): readonly Difference[] {
-  const rows = [...expected.state.jobs.keys()].flatMap((id) => compareRow(before, expected, observed, id));
+  const rows = [...expected.state.jobs.keys()].flatMap((id) =>
+    compareRow(before, expected, observed, id),
+  );
   const extra = [...observed.jobs.keys()]
     .filter((id) => !expected.state.jobs.has(id))
-    .map((id) => owed(expected.effects, extraRule(expected), id, null, null, "a row"));
+    .map((id) =>
+      owed(expected.effects, extraRule(expected), id, null, unwanted(expected), "a row"),
+    );
   const answers = compareAnswer(expected, observed);
   const all = [...rows, ...extra];
   const states = all.filter((each) => each.column === "state" || each.column === null);
   const rest = all.filter((each) => each.column !== "state" && each.column !== null);
-  return answers[0]?.rule === "INV-13"
+  return observed.reply.op === "database" || isUnexpectedRefusal(expected, observed)
     ? [...answers, ...states, ...rest]
-    : [...states, ...answers.filter(isRefusal), ...rest, ...answers.filter((each) => !isRefusal(each))];
+    : [
+        ...states,
+        ...answers.filter(isRefusal),
+        ...rest,
+        ...answers.filter((each) => !isRefusal(each)),
+      ];
 }
+
+/** A call that failed as a whole explains every row that is missing. */
+const isUnexpectedRefusal = (expected: Step, { reply }: Observed): boolean =>
+  reply.op === "refused" && expected.answer.op !== "refused";
 
 const isRefusal = (difference: Difference): boolean => difference.job === null;
 
+const unwanted = ({ answer }: Step): string =>
+  answer.op === "refused" ? `refused ${answer.code}` : "no row";
+
 function extraRule(expected: Step): RuleId {
   if (expected.answer.op === "refused") return expected.answer.rule;
-  const duplicate = expected.effects.find((each) => each.rule === "INS-15" || each.rule === "INS-16");
+  const duplicate = expected.effects.find(
+    (each) => each.rule === "INS-15" || each.rule === "INS-16",
+  );
   return duplicate?.rule ?? "INV-12";
 }
 
@@ -68,8 +86,10 @@ function compareRow(before: State, expected: Step, observed: Observed, id: numbe
   const got = observed.jobs.get(id);
   if (want === undefined) return [];
   if (got === undefined) {
-    const rule = before.jobs.has(id) ? "INV-10" : (ruleOf(expected.effects, id, "state") ?? "INV-10");
-    return [owed(expected.effects, rule, id, null, "a row", null)];
+    const rule = before.jobs.has(id)
+      ? "INV-10"
+      : (ruleOf(expected.effects, id, "state") ?? "INV-10");
+    return [owed(expected.effects, rule, id, null, "a row", "no row")];
   }
   return COLUMNS.filter((column) => !isSame(want, got, column, expected.effects)).map((column) =>
     owed(
@@ -87,14 +107,17 @@ function isSame(want: Job, got: Job, column: JobColumn, effects: readonly Effect
   const [left, right] = [want[column], got[column]];
   if (left === right) return true;
   if (column === "scheduledAt") {
-    const within = effects.findLast((each) => each.job === want.id)?.scheduledWithin ?? rangeOf(effects, want.id);
+    const within =
+      effects.findLast((each) => each.job === want.id)?.scheduledWithin ??
+      rangeOf(effects, want.id);
     return within !== null && got.scheduledAt >= within[0] && got.scheduledAt <= within[1];
   }
   return typeof left === "object" && JSON.stringify(left) === JSON.stringify(right);
 }
 
 const rangeOf = (effects: readonly Effect[], id: number) =>
-  effects.find((each) => each.job === id && each.scheduledWithin !== undefined)?.scheduledWithin ?? null;
+  effects.find((each) => each.job === id && each.scheduledWithin !== undefined)?.scheduledWithin ??
+  null;
 
 /** The rule that decided this column of this job: one that set it, else one that kept the job as it is. */
 function ruleOf(effects: readonly Effect[], id: number, column: JobColumn): RuleId | undefined {
@@ -132,6 +155,8 @@ function compareAnswer(expected: Step, observed: Observed): Difference[] {
     return isRefused ? [] : [owed(effects, answer.rule, null, null, want, got)];
   }
   if (reply.op === "refused") {
+    // FIN-18: nobody was there to deliver to, and saying so is as good as silence.
+    if (answer.op === "finish" && answer.job === null && reply.code === "not_found") return [];
     const got = `refused ${reply.code}: ${reply.message}`;
     return [owed(effects, mainRule(effects), null, null, "an answer", got)];
   }
@@ -209,4 +234,5 @@ export function rowsOf(reply: Reply): readonly Job[] {
 }
 
 /** `finish error`, `insert`: what kind of step it was, for signatures and reports. */
-export const kindOf = (op: Op): string => (op.op === "finish" ? `finish ${op.outcome.kind}` : op.op);
+export const kindOf = (op: Op): string =>
+  op.op === "finish" ? `finish ${op.outcome.kind}` : op.op;

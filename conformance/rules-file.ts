@@ -13,7 +13,8 @@ export type RuleText = Readonly<{
   examples: readonly string[];
 }>;
 
-const HEADING = /^### ([A-Z]{3}-\d+) · (river|weir) · (lost|stuck|twice|untrue|housekeeping)(?: · since (\d+\.\d+))?$/;
+const HEADING =
+  /^### ([A-Z]{3}-\d+) · (river|weir) · (lost|stuck|twice|untrue|housekeeping)(?: · since (\d+\.\d+))?$/;
 
 /** Reads the text of `spec/rules.md`. Throws on a rule heading that it cannot read. */
 export function readRules(markdown: string): readonly RuleText[] {
@@ -25,7 +26,9 @@ export function readRules(markdown: string): readonly RuleText[] {
       throw new Error(`A rule's heading must be "### ABC-1 · river · lost", but is "${heading}".`);
     }
     const body = rest.join("\n");
-    const examples = [...body.matchAll(/^```weir\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? "");
+    const examples = [...body.matchAll(/^```weir\n([\s\S]*?)^```$/gm)].map(
+      (match) => match[1] ?? "",
+    );
     const [sentence = "", ...notes] = body
       .replaceAll(/^```weir\n[\s\S]*?^```$/gm, "")
       .split(/\n\n+/)

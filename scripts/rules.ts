@@ -6,7 +6,9 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf
 /** The text of `spec/rules.generated.ts` that belongs to today's `spec/rules.md`. */
 export function generateRules(): string {
   const rules = readRules(read("../spec/rules.md"));
-  const entries = rules.map(({ id, ...rule }) => `  ${JSON.stringify(id)}: ${JSON.stringify(rule)},`);
+  const entries = rules.map(
+    ({ id, ...rule }) => `  ${JSON.stringify(id)}: ${JSON.stringify(rule)},`,
+  );
   return [
     "// Written by `npm run rules` from rules.md; do not edit.",
     "",

@@ -1,6 +1,6 @@
 import { holdersOf, holds } from "./model/key.ts";
 import type { Op } from "./model/op.ts";
-import type { Job, Micros, State } from "./model/state.ts";
+import type { Job, JobState, Micros, State } from "./model/state.ts";
 import { isFinal } from "./model/words.ts";
 import type { RuleId } from "./rules.generated.ts";
 
@@ -49,7 +49,8 @@ const rowsOf = ({ after }: Transition): Subject[] =>
 
 const keysOf = ({ after }: Transition): Subject[] => {
   const keys = new Set<string>();
-  for (const job of after.jobs.values()) if (job.uniqueKey !== null && holds(job)) keys.add(job.uniqueKey);
+  for (const job of after.jobs.values())
+    if (job.uniqueKey !== null && holds(job)) keys.add(job.uniqueKey);
   return [...keys].map((key) => ({ job: null, key }));
 };
 
@@ -64,16 +65,16 @@ const isSafe: Check = {
   },
 };
 
+const isWaiting = (state: JobState | undefined): boolean =>
+  state === "scheduled" || state === "retryable";
+
 /** INV-2 */
 const isLive: Check = {
   rule: "INV-2",
   subjects: ({ before, op }) => {
     if (op.op !== "schedule") return [];
     const due = [...before.jobs.values()].filter(
-      (job) =>
-        job.uniqueStates !== null &&
-        (job.state === "scheduled" || job.state === "retryable") &&
-        job.scheduledAt <= op.horizon,
+      (job) => job.uniqueStates !== null && isWaiting(job.state) && job.scheduledAt <= op.horizon,
     );
     const keys = new Set(due.flatMap((job) => (job.uniqueKey === null ? [] : [job.uniqueKey])));
     return [...keys].map((key) => ({ job: null, key }));
@@ -85,7 +86,14 @@ const isLive: Check = {
         job.state === "discarded" &&
         before.jobs.get(job.id)?.state !== "discarded",
     );
-    if (lost.length === 0 || holdersOf(after, key).length > 0) return null;
+    // Masks from before River 0.13 may lack available: whoever was promoted has won the key without holding it.
+    const isWon = [...after.jobs.values()].some(
+      (job) =>
+        job.uniqueKey === key &&
+        job.state === "available" &&
+        isWaiting(before.jobs.get(job.id)?.state),
+    );
+    if (lost.length === 0 || isWon || holdersOf(after, key).length > 0) return null;
     return `#${lost[0]?.id} was discarded, and nobody holds key ${key}.`;
   },
 };
@@ -120,8 +128,10 @@ const isDated: Check = {
 /** What INV-5 allows: the changes of `attempt` that an operation may make to a job. */
 function mayCount(op: Op, pair: Pair): boolean {
   const change = pair.to.attempt - pair.from.attempt;
-  if (op.op === "fetch") return change === (pair.to.state === "running" && pair.from.state !== "running" ? 1 : 0);
-  if (op.op !== "finish" || op.job !== pair.from.id || pair.from.state !== "running") return change === 0;
+  if (op.op === "fetch")
+    return change === (pair.to.state === "running" && pair.from.state !== "running" ? 1 : 0);
+  if (op.op !== "finish" || op.job !== pair.from.id || pair.from.state !== "running")
+    return change === 0;
   const givesBack = op.outcome.kind === "snooze" || op.outcome.kind === "interrupt";
   return change === 0 || (givesBack && change === -1);
 }
@@ -133,7 +143,8 @@ const isCounted: Check = {
   check: ({ pair }, { op }) => {
     if (pair === undefined) return null;
     const { from, to } = pair;
-    if (!mayCount(op, pair)) return `The attempt of #${to.id} went from ${from.attempt} to ${to.attempt}.`;
+    if (!mayCount(op, pair))
+      return `The attempt of #${to.id} went from ${from.attempt} to ${to.attempt}.`;
     const isOver = to.attempt > to.maxAttempts && from.attempt <= from.maxAttempts;
     return isOver ? `#${to.id} has attempt ${to.attempt} of ${to.maxAttempts}.` : null;
   },
@@ -151,7 +162,9 @@ const isRecorded: Check = {
       op.job === pair.to.id &&
       pair.from.state === "running" &&
       pair.to.state !== "running" &&
-      (op.outcome.kind === "error" || op.outcome.kind === "discard" || op.outcome.kind === "cancel");
+      (op.outcome.kind === "error" ||
+        op.outcome.kind === "discard" ||
+        op.outcome.kind === "cancel");
     return added === (failed ? 1 : 0) ? null : `#${pair.to.id} has ${added} errors more.`;
   },
 };

@@ -1,4 +1,4 @@
-import { editionNamed, type Edition, NEWEST } from "../../spec/model/edition.ts";
+import { type Edition, editionNamed, NEWEST } from "../../spec/model/edition.ts";
 import type { Adapter } from "../adapter.ts";
 import { processAdapter } from "../adapters/process.ts";
 import { buildRiverGo } from "../adapters/river-go.ts";
@@ -34,7 +34,10 @@ export async function openAdapter(
       await adapter.close();
       throw error;
     }
-    const about = server === null ? adapter.about : { ...adapter.about, database: `${adapter.about.database} (embedded)` };
+    const about =
+      server === null
+        ? adapter.about
+        : { ...adapter.about, database: `${adapter.about.database} (embedded)` };
     const shown: Adapter = {
       about,
       reset: () => adapter.reset(),
@@ -62,7 +65,11 @@ async function commandOf(
     throw new UsageError("river-go must name a version, such as river-go@0.51.1.");
   }
   if (version === undefined) {
-    throw new UsageError(`no adapter is called ${name}. Known: reference, river-go@<version>, or a command such as "./${name}".`);
+    throw new UsageError(
+      `no adapter is called ${name}. Known: reference, river-go@<version>, or a command such as "./${name}".`,
+    );
   }
-  throw new UsageError(`no adapter is called ${family}. Known: reference, river-go@<version>, or a command.`);
+  throw new UsageError(
+    `no adapter is called ${family}. Known: reference, river-go@<version>, or a command.`,
+  );
 }

@@ -9,9 +9,14 @@ export type ScreenOptions = Readonly<{ color?: boolean; ascii?: boolean; quiet?:
 export function lookOf({ color = true, ascii }: ScreenOptions): Look {
   const locale = process.env["LC_ALL"] ?? process.env["LC_CTYPE"] ?? process.env["LANG"] ?? "";
   const isUtf8 = /utf-?8/i.test(locale) || locale === "" || !process.stdout.isTTY;
-  const colors = pc.createColors(color && process.stdout.isTTY && process.env["NO_COLOR"] === undefined);
+  const colors = pc.createColors(
+    color && process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
+  );
   const { red, green, cyan, dim } = colors;
-  return { ascii: ascii ?? !isUtf8, paint: colors.isColorSupported ? { red, green, cyan, dim } : NO_PAINT };
+  return {
+    ascii: ascii ?? !isUtf8,
+    paint: colors.isColorSupported ? { red, green, cyan, dim } : NO_PAINT,
+  };
 }
 
 const SHOW_AFTER_MS = 1000;

@@ -57,16 +57,23 @@ export async function readTrace(path: string): Promise<Trace> {
   }
   const { format } = z.looseObject({ format: z.unknown() }).catch({ format: null }).parse(content);
   if (typeof format === "number" && format > FORMAT) {
-    throw new UsageError(`${path} has format ${format}, but this Weir reads up to ${FORMAT}. Update Weir.`);
+    throw new UsageError(
+      `${path} has format ${format}, but this Weir reads up to ${FORMAT}. Update Weir.`,
+    );
   }
   const read = traceJson.safeParse(content);
   if (!read.success) {
     const issue = read.error.issues[0];
-    const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
-    throw new UsageError(`${path} must be a trace, but is damaged${place}: ${issue?.message ?? ""}.`);
+    const place =
+      issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+    throw new UsageError(
+      `${path} must be a trace, but is damaged${place}: ${issue?.message ?? ""}.`,
+    );
   }
   if (editionNamed(read.data.edition) === undefined) {
-    throw new UsageError(`${path} is of edition ${read.data.edition}, which this Weir does not know.`);
+    throw new UsageError(
+      `${path} is of edition ${read.data.edition}, which this Weir does not know.`,
+    );
   }
   return read.data;
 }
@@ -74,7 +81,10 @@ export async function readTrace(path: string): Promise<Trace> {
 /** All traces in the records, by name. */
 export async function listTraces(): Promise<readonly string[]> {
   const names = await readdir(RECORDS).catch(() => []);
-  return names.filter((name) => name.endsWith(".json")).sort().map((name) => join(RECORDS, name));
+  return names
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => join(RECORDS, name));
 }
 
 /** Moves a record that no longer shows to `.weir/fixed/`. */

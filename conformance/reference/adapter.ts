@@ -1,9 +1,9 @@
+import { NEWEST } from "../../spec/model/edition.ts";
 import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job, State } from "../../spec/model/state.ts";
 import { EMPTY } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
-import { NEWEST } from "../../spec/model/edition.ts";
 import type { Db } from "../../src/db.ts";
 import type { About, Adapter, Names, Reply } from "../adapter.ts";
 import { jobsOf, OBSERVE, type ObservedRow, observe } from "../database/observe.ts";
@@ -77,7 +77,10 @@ async function runAll(
   const empty = [script.query(EMPTY_QUEUE, []), script.query(RESTART, [])];
   const running = ops.map(async (op): Promise<Done> => {
     const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
-    const before = start === undefined ? null : script.query(`select setval('river_job_id_seq', ${start}, false)`, []);
+    const before =
+      start === undefined
+        ? null
+        : script.query(`select setval('river_job_id_seq', ${start}, false)`, []);
     const reply = runReference(db, alteration.op(op), prediction.before(op, law), { jitter: 0 });
     const observed = script.query<ObservedRow>(OBSERVE, []);
     await before;
@@ -104,7 +107,8 @@ class Prediction {
     const state = this.#state;
     const expected = step(state, op, law);
     this.#state = expected.state;
-    if (op.op === "insert" && expected.answer.op === "insert") this.#foresee(op.jobs[0]?.id ?? 1, expected.answer.jobs, op);
+    if (op.op === "insert" && expected.answer.op === "insert")
+      this.#foresee(op.jobs[0]?.id ?? 1, expected.answer.jobs, op);
     const ids = new Map(this.#ids);
     return {
       idOf: (label) => ids.get(label) ?? null,

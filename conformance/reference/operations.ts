@@ -1,3 +1,4 @@
+import { STATE_BITS } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
@@ -8,7 +9,6 @@ import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
-import { STATE_BITS } from "../../spec/model/key.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
 const sinceOrigin = (at: bigint): number => Number(at - BigInt(ORIGIN));
@@ -65,7 +65,9 @@ function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertPar
     ...(scheduledAt === undefined ? {} : { scheduledAt: micros(scheduledAt) }),
     ...(unique === undefined
       ? {}
-      : { unique: { ...others, ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }) } }),
+      : {
+          unique: { ...others, ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }) },
+        }),
   };
 }
 
@@ -86,7 +88,10 @@ function finishOf(op: Extract<Op, { op: "finish" }>, names: Names): FinishParams
   };
 }
 
-function withoutFor({ for: _, ...rest }: Readonly<{ kind: "snooze"; for: number; metadata?: string }>) {
+function withoutFor({
+  for: _,
+  ...rest
+}: Readonly<{ kind: "snooze"; for: number; metadata?: string }>) {
   return rest;
 }
 
@@ -107,7 +112,9 @@ function jobOf(job: QueueJob): Job {
       "other" in error ? error : { ...error, at: sinceOrigin(error.at) },
     ),
     uniqueStates:
-      uniqueStates === null ? null : uniqueStates.reduce((mask, state) => mask | STATE_BITS[state], 0),
+      uniqueStates === null
+        ? null
+        : uniqueStates.reduce((mask, state) => mask | STATE_BITS[state], 0),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Db } from "../../src/db.ts";
 
 /** Sends several statements in one round trip; the rows of each, in order. */
-export type SendScript = (sql: string) => Promise<readonly Readonly<{ rows: readonly unknown[] }>[]>;
+export type SendScript = (
+  sql: string,
+) => Promise<readonly Readonly<{ rows: readonly unknown[] }>[]>;
 
 type Waiting = Readonly<{
   sql: string;

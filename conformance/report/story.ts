@@ -3,9 +3,9 @@ import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { EMPTY, type Job, type JobColumn, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
+import type { Difference } from "../compare.ts";
 import { printOp } from "../notation/print.ts";
 import { printMicros } from "../notation/time.ts";
-import type { Difference } from "../compare.ts";
 import type { Divergence } from "../run/sequence.ts";
 import { showState } from "./screen.ts";
 import type { Cell, Mark, StoryTable, TableStep } from "./table.ts";
@@ -23,8 +23,8 @@ export function storyOf(
 ): { table: StoryTable; keys: KeyNames } {
   const states = statesOf(ops, law);
   const last = ops.length - 1;
-  const seen = states.map((state, i): Jobs =>
-    i === last && divergence !== null ? divergence.observed : state.jobs,
+  const seen = states.map(
+    (state, i): Jobs => (i === last && divergence !== null ? divergence.observed : state.jobs),
   );
   const keys = nameKeys(seen);
   const steps = ops.map((op, i) => rowOf(op, seen[i - 1] ?? new Map(), seen[i] ?? new Map(), keys));
@@ -68,7 +68,9 @@ function rowOf(op: Op, before: Jobs, after: Jobs, keys: KeyNames): TableStep {
 function holdersByName(jobs: Jobs, keys: KeyNames): ReadonlyMap<string, string> {
   const labelled = new Map([...jobs].map(([label, job]) => [label, { ...job, id: label }]));
   const state: State = { jobs: labelled, fetches: new Map() };
-  const known = [...keys].filter(([key]) => [...jobs.values()].some((job) => job.uniqueKey === key));
+  const known = [...keys].filter(([key]) =>
+    [...jobs.values()].some((job) => job.uniqueKey === key),
+  );
   return new Map(
     known.map(([key, name]) => {
       const holders = holdersOf(state, key).map((job) => `#${job.id}`);
@@ -80,7 +82,10 @@ function holdersByName(jobs: Jobs, keys: KeyNames): ReadonlyMap<string, string> 
 function marksOf({ differences }: Divergence, step: number, rows: Jobs): readonly Mark[] {
   const [first] = differences;
   if (first === undefined) return [];
-  const must = first.column === "state" ? showExpected(first) : `${showExpected(first)}, but is ${showGot(first)}`;
+  const must =
+    first.column === "state"
+      ? showExpected(first)
+      : `${showExpected(first)}, but is ${showGot(first)}`;
   if (first.job === null || !rows.has(first.job) || first.column === null) {
     return [{ step, at: "step", must }];
   }
@@ -99,7 +104,12 @@ const showGot = ({ column, got }: Difference): string => showValue(column, got);
 export const snake = (column: string): string =>
   column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const TIMES: readonly (JobColumn | null)[] = ["attemptedAt", "createdAt", "finalizedAt", "scheduledAt"];
+const TIMES: readonly (JobColumn | null)[] = [
+  "attemptedAt",
+  "createdAt",
+  "finalizedAt",
+  "scheduledAt",
+];
 
 /** A column's value as stories show it: times count from the start, `–` is null. */
 export function showValue(column: JobColumn | null, value: unknown): string {

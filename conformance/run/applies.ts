@@ -30,7 +30,12 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INV-7": ["fetch"],
 };
 
-const CHAPTERS: Readonly<Record<string, string>> = { FET: "fetch", FIN: "finish", SCH: "schedule", INS: "insert" };
+const CHAPTERS: Readonly<Record<string, string>> = {
+  FET: "fetch",
+  FIN: "finish",
+  SCH: "schedule",
+  INS: "insert",
+};
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */
 export function applies(rule: RuleId, scope: Scope): boolean {

@@ -68,6 +68,7 @@ class Hunt {
   readonly #started = performance.now();
   readonly #fired = new Map<RuleId, number>();
   readonly #transitions = new Set<string>();
+  readonly #aside = new Set<Signature>();
   readonly #findings = new Map<Signature, Finding>();
   #sequences = 0;
   #operations = 0;
@@ -121,14 +122,18 @@ class Hunt {
   }
 
   async #find(ops: readonly Op[], first: Divergence): Promise<void> {
-    const { signature } = first;
-    if (this.#findings.has(signature)) return;
+    if (this.#aside.has(first.signature)) return;
+    this.#aside.add(first.signature);
     const seconds = this.#seconds();
-    const shrunk = await shrink(this.#adapter, ops.slice(0, first.at + 1), this.#law, signature);
-    const rule = first.differences[0]?.rule;
-    if (rule === undefined) return;
-    this.#findings.set(signature, {
-      signature,
+    const steps = ops.slice(0, first.at + 1);
+    const shrunk = await shrink(this.#adapter, steps, this.#law, first.signature);
+    const told = shrunk?.divergence ?? first;
+    const rule = told.differences[0]?.rule;
+    // Two ways into the same story are one finding.
+    if (rule === undefined || this.#findings.has(told.signature)) return;
+    this.#aside.add(told.signature);
+    this.#findings.set(told.signature, {
+      signature: told.signature,
       rule,
       shrunk,
       first,

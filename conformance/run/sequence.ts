@@ -1,6 +1,6 @@
+import { checkInvariants, type Violation } from "../../spec/invariants.ts";
 import type { Law, Step } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
-import { checkInvariants, type Violation } from "../../spec/invariants.ts";
 import type { Job, State } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter, Reply } from "../adapter.ts";
@@ -36,7 +36,11 @@ export type Outcome = Readonly<{
 const TAKEOVERS = 3;
 
 /** Runs a sequence one operation at a time; after a divergence it goes on from what was observed, and what follows from it is not counted. */
-export async function runSequence(adapter: Adapter, ops: readonly Op[], law: Law): Promise<Outcome> {
+export async function runSequence(
+  adapter: Adapter,
+  ops: readonly Op[],
+  law: Law,
+): Promise<Outcome> {
   await adapter.reset();
   const run = new Run(law);
   for (const [at, op] of ops.entries()) {
@@ -95,9 +99,21 @@ class Run {
       this.world.advance(expected, labelled);
       return;
     }
-    if (!this.#isConsequence(before, all)) {
-      const signature = signatureOf(before, op, first);
-      this.divergences.push({ at, op, signature, differences: all, violations, before, expected, observed: labelled, reply });
+    const own = all.filter((difference) => !this.#isConsequence(before, difference));
+    const [cause] = own;
+    if (cause !== undefined) {
+      const signature = signatureOf(before, op, cause);
+      this.divergences.push({
+        at,
+        op,
+        signature,
+        differences: own,
+        violations,
+        before,
+        expected,
+        observed: labelled,
+        reply,
+      });
     }
     this.#taint(all, labelled);
     this.world.takeOver(expected, labelled);
@@ -125,11 +141,9 @@ class Run {
     this.#fired.set(rule, (this.#fired.get(rule) ?? 0) + 1);
   }
 
-  #isConsequence(before: State, differences: readonly Difference[]): boolean {
-    return differences.some(({ job }) => {
-      const key = job === null ? null : (before.jobs.get(job)?.uniqueKey ?? null);
-      return this.#tainted.has(job ?? "") || (key !== null && this.#tainted.has(key));
-    });
+  #isConsequence(before: State, { job }: Difference): boolean {
+    const key = job === null ? null : (before.jobs.get(job)?.uniqueKey ?? null);
+    return this.#tainted.has(job ?? "") || (key !== null && this.#tainted.has(key));
   }
 
   #taint(differences: readonly Difference[], observed: ReadonlyMap<number, Job>): void {

@@ -4,7 +4,7 @@ import type { Adapter } from "../adapter.ts";
 import { smaller } from "../walk/shrink.ts";
 import { relabelled } from "./labels.ts";
 import { type Divergence, runSequence } from "./sequence.ts";
-import type { Signature } from "./signature.ts";
+import { isAlike, type Signature } from "./signature.ts";
 
 /** A divergence with the fewest steps that were found to show it. */
 export type Shrunk = Readonly<{ ops: readonly Op[]; divergence: Divergence; tries: number }>;
@@ -20,33 +20,67 @@ export async function shrink(
   ops: readonly Op[],
   law: Law,
   signature: Signature,
-  isSame: (divergence: Divergence) => boolean = (each) => each.signature === signature,
+  isSame: (divergence: Divergence) => boolean = (each) => isAlike(each.signature, signature),
 ): Promise<Shrunk | null> {
-  let tries = 0;
-  const show = async (candidate: readonly Op[]): Promise<Divergence | null> => {
-    tries += 1;
-    const { divergences } = await runSequence(adapter, candidate, law);
-    const [first] = divergences;
-    return first !== undefined && isSame(first) ? first : null;
-  };
-  let divergence = await show(ops);
-  if (divergence === null) return null;
-  let best = ops.slice(0, divergence.at + 1);
-  for (let improved = true; improved && tries < TRIES; ) {
-    improved = false;
-    for (const candidate of smaller(best)) {
-      if (tries >= TRIES) break;
-      if (!isOrdered(candidate)) continue;
-      const found = await show(candidate);
-      if (found === null) continue;
-      divergence = found;
-      best = candidate.slice(0, found.at + 1);
-      improved = true;
-      break;
+  const search = new Search(adapter, law, isSame);
+  let best = await search.shows(ops);
+  if (best === null) return null;
+  best = await dropSteps(best, search);
+  for (let next: Shown | null = best; next !== null; ) {
+    best = next;
+    next = await search.first(smaller(best.ops));
+  }
+  const plain = await search.shows(relabelled(best.ops));
+  const { ops: steps, divergence, isFirst } = plain ?? best;
+  return isFirst ? { ops: steps, divergence, tries: search.tries } : null;
+}
+
+/** Steps up to the divergence that they show; `isFirst` false: only after another one. */
+type Shown = Readonly<{ ops: readonly Op[]; divergence: Divergence; isFirst: boolean }>;
+
+/** Leaves out ever smaller runs of steps, from the end, as long as the divergence still shows. */
+async function dropSteps(from: Shown, search: Search): Promise<Shown> {
+  let best = from;
+  for (let size = Math.ceil(from.ops.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let end = best.ops.length - 1; end > 0; end -= size) {
+      const start = Math.max(0, end - size);
+      const without = [...best.ops.slice(0, start), ...best.ops.slice(end)];
+      best = (await search.shows(without)) ?? best;
     }
   }
-  const plain = relabelled(best);
-  return { ops: plain, divergence: (await show(plain)) ?? divergence, tries };
+  return best;
+}
+
+class Search {
+  tries = 0;
+  readonly #adapter: Adapter;
+  readonly #law: Law;
+  readonly #isSame: (divergence: Divergence) => boolean;
+
+  constructor(adapter: Adapter, law: Law, isSame: (divergence: Divergence) => boolean) {
+    this.#adapter = adapter;
+    this.#law = law;
+    this.#isSame = isSame;
+  }
+
+  async shows(ops: readonly Op[]): Promise<Shown | null> {
+    this.tries += 1;
+    const { divergences } = await runSequence(this.#adapter, ops, this.#law);
+    const divergence = divergences.find(this.#isSame);
+    if (divergence === undefined) return null;
+    const isFirst = divergence === divergences[0];
+    return { ops: ops.slice(0, divergence.at + 1), divergence, isFirst };
+  }
+
+  /** The first candidate that shows it; null when none does, or enough were tried. */
+  async first(candidates: Iterable<readonly Op[]>): Promise<Shown | null> {
+    for (const candidate of candidates) {
+      if (this.tries >= TRIES) return null;
+      const shown = isOrdered(candidate) ? await this.shows(candidate) : null;
+      if (shown !== null) return shown;
+    }
+    return null;
+  }
 }
 
 const isOrdered = (ops: readonly Op[]): boolean =>

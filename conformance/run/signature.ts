@@ -25,6 +25,16 @@ export function signatureOf(before: State, op: Op, difference: Difference): Sign
   ].join(" | ");
 }
 
+/** Whether two signatures differ at most in mask and attempts left: shrinking may change these, so that the plainest story is told. */
+export const isAlike = (a: Signature, b: Signature): boolean => essence(a) === essence(b);
+
+const essence = (signature: Signature): string => {
+  const parts = signature.split(" | ");
+  // Which part of a wrong key is wrong shows only when the others are gone.
+  if (parts[2] === "uniqueKey") parts[0] = "INS";
+  return [...parts.slice(0, 5), parts[6]].join(" | ");
+};
+
 function classOf(column: string | null, value: unknown, op: Op): string {
   if (value === null || value === undefined) return "none";
   if (column !== null && TIMES.has(column)) {
@@ -53,5 +63,7 @@ function holderClass(before: State, op: Op, id: number | null): string {
   if (holders.length > others.length) return "held by itself";
   const isDue = (at: number) => op.op === "schedule" && at <= op.horizon;
   if (others.length === 0) return "held by nobody";
-  return others.some((holder) => isDue(holder.scheduledAt)) ? "held by a due rival" : "held by another";
+  return others.some((holder) => isDue(holder.scheduledAt))
+    ? "held by a due rival"
+    : "held by another";
 }

@@ -58,7 +58,9 @@ export class World implements Names {
 
   /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
   takeOver(expected: Step, observed: ReadonlyMap<number, Job>): void {
-    const jobs = new Map([...observed].sort(([a], [b]) => a - b).map(([label, job]) => [label, { ...job, id: label }]));
+    const jobs = new Map(
+      [...observed].sort(([a], [b]) => a - b).map(([label, job]) => [label, { ...job, id: label }]),
+    );
     const fetches = new Map(expected.state.fetches);
     for (const [label, job] of jobs) {
       if (job.state !== "running" || job.attemptedAt === null) continue;

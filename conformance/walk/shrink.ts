@@ -1,6 +1,9 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
 
+/** The limit that a schedule has where none is meant, as the notation leaves it out. */
+const ALL = 10_000;
+
 /** Simpler forms of one operation, the simplest first: options dropped, jobs of a call left out, numbers made plain. */
 class SimplerOp extends Arbitrary<Op> {
   generate(_random: Random): Value<Op> {
@@ -22,7 +25,70 @@ const SEQUENCES = array(new SimplerOp(), { maxLength: 1000, size: "max" });
 export const smaller = (ops: readonly Op[]): Stream<readonly Op[]> =>
   SEQUENCES.shrink([...ops], undefined)
     .map((value): readonly Op[] => value.value)
-    .join(Stream.of(...earlier(ops)));
+    .join(Stream.of(...earlier(ops), ...plainTimes(ops)));
+
+const SECOND = 1_000_000;
+
+/** The same steps with waits of whole, small numbers of seconds, in the same order and with the same ties. */
+function plainTimes(ops: readonly Op[]): (readonly Op[])[] {
+  const instants = [...new Set([0, ...ops.flatMap(instantsOf)])].sort((a, b) => a - b);
+  return [30, 10].flatMap((long) =>
+    [SECOND, null].flatMap((short) => {
+      const plain = new Map<number, number>();
+      let at = 0;
+      for (const [i, instant] of instants.entries()) {
+        const gap = instant - (instants[i - 1] ?? instant);
+        at += gap > 5 * SECOND ? long * SECOND : gap === 0 ? 0 : (short ?? gap);
+        plain.set(instant, at);
+      }
+      const origin = plain.get(0) ?? 0;
+      const moved = ops.map((op) => retimed(op, (instant) => (plain.get(instant) ?? at) - origin));
+      return JSON.stringify(moved) === JSON.stringify(ops) ? [] : [moved];
+    }),
+  );
+}
+
+function instantsOf(op: Op): number[] {
+  switch (op.op) {
+    case "insert":
+      return [op.now, ...op.jobs.flatMap(({ scheduledAt }) => scheduledAt ?? [])];
+    case "schedule":
+      return [op.now, op.horizon];
+    case "finish": {
+      const { outcome } = op;
+      if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
+      return outcome.kind === "error" && outcome.retryAt !== null
+        ? [op.now, outcome.retryAt]
+        : [op.now];
+    }
+    case "fetch":
+      return [op.now];
+  }
+}
+
+function retimed(op: Op, move: (instant: number) => number): Op {
+  const now = move(op.now);
+  switch (op.op) {
+    case "insert": {
+      const jobs = op.jobs.map((job) =>
+        job.scheduledAt === undefined ? job : { ...job, scheduledAt: move(job.scheduledAt) },
+      );
+      return { ...op, now, jobs };
+    }
+    case "schedule":
+      return { ...op, now, horizon: move(op.horizon) };
+    case "finish": {
+      const { outcome } = op;
+      if (outcome.kind === "snooze") {
+        return { ...op, now, outcome: { ...outcome, for: move(op.now + outcome.for) - now } };
+      }
+      if (outcome.kind !== "error" || outcome.retryAt === null) return { ...op, now };
+      return { ...op, now, outcome: { ...outcome, retryAt: move(outcome.retryAt) } };
+    }
+    case "fetch":
+      return { ...op, now };
+  }
+}
 
 /** The same steps with one of them at the time of the step before it. */
 function earlier(ops: readonly Op[]): (readonly Op[])[] {
@@ -39,16 +105,25 @@ function simpler(op: Op): Op[] {
     case "insert":
       return simplerInsert(op);
     case "fetch":
-      return op.client === "c1" ? [] : [{ ...op, client: "c1" }];
+      return [
+        ...(op.client === "c1" ? [] : [{ ...op, client: "c1" }]),
+        ...(op.limit === 1 ? [] : [{ ...op, limit: 1 }]),
+      ];
     case "finish":
       return simplerFinish(op);
     case "schedule":
-      return op.horizon === op.now ? [] : [{ ...op, horizon: op.now }];
+      return [
+        ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
+        ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
+      ];
   }
 }
 
 function simplerInsert(op: InsertOp): Op[] {
-  const fewer = op.jobs.length < 2 ? [] : op.jobs.map((job) => ({ ...op, jobs: op.jobs.filter((each) => each !== job) }));
+  const fewer =
+    op.jobs.length < 2
+      ? []
+      : op.jobs.map((job) => ({ ...op, jobs: op.jobs.filter((each) => each !== job) }));
   const plainer = op.jobs.flatMap((job) =>
     simplerJob(job).map((each) => ({
       ...op,
@@ -78,7 +153,18 @@ function simplerJob(job: InsertJob): InsertJob[] {
   });
   if (job.unique === undefined) return dropped;
   const { byState, ...unique } = job.unique;
-  return byState === undefined ? dropped : [...dropped, { ...job, unique }];
+  const plain: InsertJob = { ...job, args: '{"key":"A"}', unique: { byArgs: true } };
+  const isPlain = job.args === plain.args && JSON.stringify(unique) === '{"byArgs":true}';
+  return [
+    ...dropped,
+    ...(byState === undefined ? [] : [{ ...job, unique }]),
+    ...(isPlain
+      ? []
+      : [
+          plain,
+          ...(byState === undefined ? [] : [{ ...plain, unique: { byArgs: true, byState } }]),
+        ]),
+  ];
 }
 
 function simplerFinish(op: FinishOp): Op[] {

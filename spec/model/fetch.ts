@@ -1,19 +1,24 @@
 import { applyEffects, type Effect, type Law, type Step } from "./effect.ts";
+import { rivalsOf, STATE_BITS } from "./key.ts";
 import type { FetchOp } from "./op.ts";
 import type { Held, Job, State } from "./state.ts";
 import { inWorkingOrder } from "./words.ts";
 
 const ATTEMPTED_BY_CAP = 100;
+/** What a smallint holds. */
+const MOST_ATTEMPTS = 32_767;
 
 /** Hands up to `limit` jobs to a client. */
 export function fetch(state: State, op: FetchOp, law: Law): Step {
   const available = [...state.jobs.values()].filter((job) => job.state === "available");
   const here = available.filter((job) => job.queue === op.queue);
-  const due = here.filter((job) => job.scheduledAt <= op.now).sort(inWorkingOrder);
+  const timely = here.filter((job) => job.scheduledAt <= op.now).sort(inWorkingOrder);
+  const due = timely.filter((job) => !isUnfetchable(state, job));
   const taken = due.slice(0, op.limit);
   const effects: Effect[] = [
     ...available.filter((job) => job.queue !== op.queue).map((job) => elsewhere(job, op)),
     ...here.filter((job) => job.scheduledAt > op.now).map(early),
+    ...timely.filter((job) => isUnfetchable(state, job)).map(passOver),
     ...due.slice(op.limit).map((job) => beyondLimit(job, op.limit)),
     ...taken.flatMap((job) => start(job, op, law)),
   ];
@@ -43,6 +48,28 @@ const early = (job: Job): Effect => ({
   job: job.id,
   set: {},
   because: `#${job.id} is due only later.`,
+});
+
+/** Rows that no client of today makes, and that could only be taken by breaking a constraint of the table. */
+function isUnfetchable(state: State, job: Job): boolean {
+  if (job.attempt >= MOST_ATTEMPTS) return true;
+  const mask = job.uniqueStates ?? 0;
+  const wouldTakeKey = (mask & STATE_BITS.running) !== 0 && (mask & STATE_BITS.available) === 0;
+  if (job.uniqueKey === null || !wouldTakeKey) return false;
+  const isEarlier = (other: Job): boolean =>
+    other.uniqueKey === job.uniqueKey &&
+    other.uniqueStates !== null &&
+    other.state === "available" &&
+    other.id < job.id;
+  return rivalsOf(state, job).length > 0 || [...state.jobs.values()].some(isEarlier);
+}
+
+/** INV-13 */
+const passOver = (job: Job): Effect => ({
+  rule: "INV-13",
+  job: job.id,
+  set: {},
+  because: `#${job.id} has been attempted ${job.attempt} times, or would take a key that is not its own.`,
 });
 
 /** FET-3 */

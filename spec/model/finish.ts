@@ -1,10 +1,13 @@
 import type { RuleId } from "../rules.generated.ts";
 import { applyEffects, type Effect, type Law, refuse, type Step } from "./effect.ts";
 import { jsonb, membersOf, merge } from "./jsonb.ts";
-import { maskForFinal } from "./key.ts";
+import { maskForFinal, rivalsOf, STATE_BITS } from "./key.ts";
 import type { FinishOp, Outcome } from "./op.ts";
 import { retryAt } from "./retry.ts";
+import { MARK } from "./schedule.ts";
+import { countOf } from "./snoozes.ts";
 import type { AttemptError, Held, Job, JobState, Micros, State } from "./state.ts";
+import { isFinal, listJobs } from "./words.ts";
 
 /** River's scheduler interval: what runs again within it skips the scheduler. */
 const SOON: Micros = 5_000_000;
@@ -49,8 +52,27 @@ function decide(state: State, job: Job, held: Held, op: FinishOp, law: Law): Eff
     const because = `#${job.id} is ${job.state}, no longer running.`;
     return [{ rule: "FIN-15", job: job.id, set: {}, because }, ...metadata];
   }
-  const effects = [...settle(state, job, op, law), ...recordError(job, held, op.outcome, law)];
-  return [...effects, ...metadata];
+  const settled = settle(state, job, op, law);
+  const blocked = giveWay(state, job, settled, op.now);
+  const effects = [
+    ...(blocked ?? settled),
+    ...recordError(job, held, op.outcome, law),
+    ...metadata,
+  ];
+  if (blocked === null) return effects;
+  const base = applyEffects(state, effects).jobs.get(job.id)?.metadata ?? job.metadata;
+  const set = { metadata: merge(base, MARK) };
+  return [...effects, { rule: "INV-13", job: job.id, set, because: "It gave way to a rival." }];
+}
+
+/** A running job that took its key by running again finds it taken: only masks that no client of today accepts let that happen. Null elsewhere. */
+function giveWay(state: State, job: Job, settled: readonly Effect[], now: Micros): Effect[] | null {
+  const next = applyEffects(state, settled).jobs.get(job.id);
+  const rivals = rivalsOf(state, job);
+  if (next === undefined || isFinal(next.state) || rivals.length === 0) return null;
+  if (((job.uniqueStates ?? 0) & STATE_BITS[next.state]) === 0) return null;
+  const because = `${listJobs(rivals)} holds key ${job.uniqueKey}.`;
+  return finalize(state, job, "discarded", "INV-13", because, now);
 }
 
 const runsAgain = (outcome: Outcome, job: Job): boolean =>
@@ -159,7 +181,8 @@ const interrupt = (job: Job, now: Micros): Effect[] => [
 
 /** FIN-13 */
 function recordError(job: Job, held: Held, outcome: Outcome, law: Law): Effect[] {
-  if (outcome.kind !== "error" && outcome.kind !== "discard" && outcome.kind !== "cancel") return [];
+  if (outcome.kind !== "error" && outcome.kind !== "discard" && outcome.kind !== "cancel")
+    return [];
   // River's Go client records a cancellation under the name of its error type.
   const name = law.edition.cancelErrorExported ? "JobCancelError" : "jobCancelError";
   const prefix = outcome.kind === "cancel" ? `${name}: ` : "";
@@ -182,19 +205,10 @@ function mergeUpdates(job: Job, outcome: Outcome, law: Law): Effect[] {
     effects.push({ rule: "FIN-14", job: job.id, set: { metadata: merged }, because });
   }
   if (outcome.kind === "snooze" && law.edition.snoozeGivesAttemptBack) {
-    const count = countOf(membersOf(job.metadata)?.get("snoozes")) + 1;
-    const metadata = merge(merged, `{"snoozes": ${count}}`);
-    const because = `Its metadata counted ${count - 1} snoozes.`;
+    const count = countOf(membersOf(job.metadata)?.get("snoozes") ?? "null");
+    const metadata = merge(merged, `{"snoozes": ${count + 1n}}`);
+    const because = `Its metadata counted ${count} snoozes.`;
     effects.push({ rule: "FIN-10", job: job.id, set: { metadata }, because });
   }
   return effects;
-}
-
-/** FIN-10: numbers and numeric strings count truncated toward zero, true is 1, anything else 0. */
-function countOf(value: string | undefined): number {
-  if (value === undefined) return 0;
-  const parsed: unknown = JSON.parse(value);
-  if (parsed === true) return 1;
-  const isNumeric = typeof parsed === "string" && /^-?\d+(\.\d+)?$/.test(parsed);
-  return typeof parsed === "number" || isNumeric ? Math.trunc(Number(parsed)) + 0 : 0;
 }

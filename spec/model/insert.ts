@@ -25,7 +25,7 @@ export function insert(state: State, op: InsertOp, law: Law): Step {
   const jobs = new Map(state.jobs);
   const results: { id: number; duplicate: boolean }[] = [];
   const effects: Effect[] = [];
-  const isOne = (id: number) => op.jobs.some((job) => job.id === id);
+  const keys = new Set<string>();
   for (const asked of op.jobs) {
     const { job, effects: made } = build(asked, op.now, law);
     const holder =
@@ -34,8 +34,9 @@ export function insert(state: State, op: InsertOp, law: Law): Step {
       jobs.set(job.id, job);
       effects.push(...made);
     } else {
-      effects.push(duplicateOf(holder, isOne(holder.id)));
+      effects.push(duplicateOf(holder, keys.has(holder.uniqueKey ?? "")));
     }
+    if (job.uniqueKey !== null) keys.add(job.uniqueKey);
     results.push({ id: holder?.id ?? job.id, duplicate: holder !== undefined });
   }
   const answer: Answer = { op: "insert", jobs: results };
@@ -53,7 +54,7 @@ const duplicateOf = (holder: Job, sameCall: boolean): Effect => ({
   rule: sameCall ? "INS-16" : "INS-15",
   job: holder.id,
   set: {},
-  because: `#${holder.id} holds key ${holder.uniqueKey}${sameCall ? ", inserted by the same call" : ""}.`,
+  because: `#${holder.id} holds key ${holder.uniqueKey}${sameCall ? ", and the call names it twice" : ""}.`,
 });
 
 function build(asked: InsertJob, now: Micros, law: Law): { job: Job; effects: Effect[] } {

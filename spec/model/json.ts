@@ -9,6 +9,7 @@ export type JsonNode = Readonly<
   )
 >;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings are defined by leaving them out
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const LITERAL = /true|false|null/y;

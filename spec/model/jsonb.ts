@@ -102,7 +102,8 @@ function printNumber(raw: string): string | null {
   if (Math.abs(exponent) > MAX_INTEGER_DIGITS + MAX_FRACTION_DIGITS) return null;
   const point = whole.length + exponent;
   const digits = whole + fraction;
-  const padded = point > 0 ? digits.padEnd(point, "0") : digits.padStart(digits.length - point, "0");
+  const padded =
+    point > 0 ? digits.padEnd(point, "0") : digits.padStart(digits.length - point, "0");
   const at = Math.max(point, 0);
   const integer = padded.slice(0, at).replace(/^0+(?=.)/, "") || "0";
   const scale = Math.max(fraction.length - exponent, 0);

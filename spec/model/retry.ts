@@ -2,8 +2,8 @@ import type { RuleId } from "../rules.generated.ts";
 import type { Micros } from "./state.ts";
 
 const SECOND: Micros = 1_000_000;
-/** 2^63 − 1 nanoseconds, the longest duration that River's Go client knows. */
-const LONGEST: Micros = 9_223_372_036_854_775;
+/** 2^63 − 1 nanoseconds, the longest duration that River's Go client knows, to the nearest microsecond that a double can hold. */
+const LONGEST: Micros = (2 ** 63 - 1) / 1000;
 const JITTER = 0.1;
 
 /** When a failed job runs again; `rule` and `within` are null where the instant was given. */

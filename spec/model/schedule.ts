@@ -1,6 +1,6 @@
 import { applyEffects, type Effect, type Step } from "./effect.ts";
-import { holds, maskForFinal, rivalsOf } from "./key.ts";
 import { merge } from "./jsonb.ts";
+import { holds, rivalsOf, STATE_BITS } from "./key.ts";
 import type { ScheduleOp } from "./op.ts";
 import type { Job, State } from "./state.ts";
 import { inWorkingOrder, listJobs } from "./words.ts";
@@ -8,16 +8,16 @@ import { inWorkingOrder, listJobs } from "./words.ts";
 /** Jobs go one at a time, so that a job promoted early in the call blocks a rival that comes later. */
 export function schedule(state: State, op: ScheduleOp): Step {
   const waiting = [...state.jobs.values()].filter(isWaiting);
-  const due = waiting.filter((job) => job.scheduledAt <= op.horizon).sort(inWorkingOrder);
-  const taken = due.slice(0, op.limit);
+  const ready = waiting.filter((job) => job.scheduledAt <= op.horizon).sort(inWorkingOrder);
+  const taken = ready.slice(0, op.limit);
   const effects: Effect[] = [
     ...waiting.filter((job) => job.scheduledAt > op.horizon).map(notDue),
-    ...due.slice(op.limit).map((job) => beyondLimit(job, op.limit)),
+    ...ready.slice(op.limit).map((job) => beyondLimit(job, op.limit)),
   ];
   let current = state;
   for (const job of taken) {
-    const rivals = taken.filter((other) => other.id !== job.id && competes(other, job));
-    const decided = promote(current, job, rivals, op);
+    const due = taken.filter((other) => other.id !== job.id && competes(other, job));
+    const decided = promote(current, job, due, op);
     effects.push(...decided);
     current = applyEffects(current, decided);
   }
@@ -53,28 +53,43 @@ function promote(state: State, job: Job, due: readonly Job[], op: ScheduleOp): E
     return [available(job, "SCH-7", `#${job.id} competes for no key.`)];
   }
   const key = `key ${job.uniqueKey}`;
-  const rivals = rivalsOf(state, job);
-  if (rivals.length > 0) return block(state, job, `${listJobs(rivals)} holds ${key}.`, op);
+  // A mask from before River 0.13 may lack available: then a rival that this call has promoted holds nothing, and still comes first.
+  const promoted = due
+    .flatMap((other) => state.jobs.get(other.id) ?? [])
+    .filter((other) => other.state === "available");
+  const rivals = [...new Set([...rivalsOf(state, job), ...promoted])];
+  if (rivals.length > 0) return block(job, `${listJobs(rivals)} holds ${key}.`, op);
   const own = holds(job) ? `only #${job.id} itself held it` : "nobody held it";
   if (due.length === 0) {
     return [available(job, "SCH-3", `No other job has ${key} or is due with it: ${own}.`)];
   }
   return holds(job)
     ? [available(job, "SCH-5", `#${job.id} holds ${key} itself, and ${listJobs(due)} is due too.`)]
-    : [available(job, "SCH-6", `Nobody holds ${key}, and #${job.id} comes before ${listJobs(due)}.`)];
+    : [
+        available(
+          job,
+          "SCH-6",
+          `Nobody holds ${key}, and #${job.id} comes before ${listJobs(due)}.`,
+        ),
+      ];
 }
 
-const available = (job: Job, rule: "SCH-3" | "SCH-5" | "SCH-6" | "SCH-7", because: string): Effect => ({
+const available = (
+  job: Job,
+  rule: "SCH-3" | "SCH-5" | "SCH-6" | "SCH-7",
+  because: string,
+): Effect => ({
   rule,
   job: job.id,
   set: { state: "available" },
   because,
 });
 
-const MARK = '{"unique_key_conflict": "scheduler_discarded"}';
+/** SCH-8: what the metadata of a job says that gave way to a rival. */
+export const MARK = '{"unique_key_conflict": "scheduler_discarded"}';
 
-function block(state: State, job: Job, because: string, op: ScheduleOp): Effect[] {
-  const uniqueStates = maskForFinal(state, job, "discarded");
+function block(job: Job, because: string, op: ScheduleOp): Effect[] {
+  const uniqueStates = (job.uniqueStates ?? 0) & ~STATE_BITS.discarded;
   const effects: Effect[] = [
     { rule: "SCH-4", job: job.id, set: { state: "discarded" }, because },
     {

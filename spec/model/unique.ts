@@ -43,9 +43,8 @@ function sortedMembers(args: string): string | null {
   return `{${sorted.map(([key, raw]) => `${encodeKey(key)}:${raw}`).join(",")}}`;
 }
 
-/** Plain ASCII keys verbatim, any other as Go's encoding/json writes them. */
+/** Plain ASCII keys (DEL among them) verbatim, any other as Go's encoding/json writes them. */
 function encodeKey(key: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: DEL is verbatim in River's keys
   if (/^[\x20\x21\x23-\x5b\x5d-\x7f]*$/.test(key)) return `"${key}"`;
   return quote(key).replace(
     /[<>&\u2028\u2029]/g,

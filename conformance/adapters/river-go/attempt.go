@@ -122,6 +122,7 @@ const supported = "supported"
 // The judgements that hold for every version so far.
 var (
 	noDiscard = unsupported{"River Go gives a worker no way to discard a job at once"}
+	zeroUnset = unsupported{"River Go reads zero and the empty string as unset"}
 	unfenced  = divergent{"late", "River Go finishes whatever attempt is running, also for a worker that holds an earlier one"}
 	oneTime   = divergent{"horizon", "River Go's scheduler passes now plus its interval as its only time, so a job that it discards gets the horizon as finalized_at"}
 )

@@ -27,6 +27,7 @@ var capabilities = map[string]any{
 	"insert.metadata":  supported,
 	"insert.pending":   supported,
 	"insert.tags":      supported,
+	"insert.zero":      zeroUnset,
 	"fetch":            supported,
 	"schedule":         supported,
 	"schedule.horizon": oneTime,
@@ -39,6 +40,7 @@ var capabilities = map[string]any{
 	"finish.interrupt": unsupported{"River Go gives an interrupted attempt back only since 0.44"},
 	"finish.metadata":  unsupported{"River Go stores metadata with an outcome only since 0.18"},
 	"finish.late":      unfenced,
+	"finish.exact":     unsupported{"River 0.12 reads the wall clock when an attempt ends, so its limits are not met to the microsecond"},
 }
 
 var stopCause = rivercommon.ErrShutdown

@@ -29,6 +29,7 @@ var capabilities = map[string]any{
 	"insert.metadata":  supported,
 	"insert.pending":   supported,
 	"insert.tags":      supported,
+	"insert.zero":      zeroUnset,
 	"fetch":            supported,
 	"schedule":         supported,
 	"schedule.horizon": oneTime,

@@ -1,0 +1,93 @@
+import { Command, CommanderError } from "commander";
+import { RiverGoError } from "./adapters/river-go.ts";
+import { bugs } from "./cli/bugs.ts";
+import { check } from "./cli/check.ts";
+import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
+import { replay } from "./cli/replay.ts";
+import { ServerError } from "./database/server-error.ts";
+import { AdapterError } from "./protocol/failure.ts";
+
+let exitCode: ExitCode = EXIT.pass;
+
+const screen = (command: Command): Command =>
+  command
+    .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+    .option("--seed <n>", "a whole number, or random")
+    .option("--runs <n>", "sequences to run at most")
+    .option("--no-color", "no colours")
+    .option("--ascii", "words instead of glyphs")
+    .option("--quiet", "only the verdict");
+
+const program = new Command("weir")
+  .description(
+    "Does a job queue keep River's protocol? Random steps, a formal model, and the shortest story in which the two part.",
+  )
+  .version("0.1.0")
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
+
+screen(program.command("check").description("check an implementation against the model"))
+  .option("--adapter <name>", "reference, river-go@<version>, or a command", "reference")
+  .option("--property <name>", "step or insert", "step")
+  .option("--time <duration>", "stop after this long, such as 30s or 10m")
+  .option("--max-steps <n>", "steps of a sequence at most")
+  .option("--fail-fast", "stop at the first difference")
+  .option("--json", "one event a line")
+  .action(async (options) => {
+    exitCode = await check(options);
+  });
+
+screen(
+  program.command("bugs [name]").description("put old bugs back, and prove that each is caught"),
+)
+  .option("--json", "one event a line")
+  .action(async (name: string | undefined, options) => {
+    exitCode = await bugs(name, options);
+  });
+
+program
+  .command("replay [what]")
+  .description(
+    "run records again: all, a trace file, a rule's example, or - for steps on standard input",
+  )
+  .option("--adapter <name>", "another implementation than the one recorded")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--step", "tell step by step")
+  .option("--shrink", "look for fewer steps")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .action(async (what: string | undefined, options) => {
+    exitCode = await replay(what, options);
+  });
+
+for (const command of program.commands) command.exitOverride();
+
+/** Which exit code an error means, and the one line that says so. */
+function failed(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  const say = (message: string) => process.stderr.write(`weir: ${message.trimEnd()}\n`);
+  if (error instanceof UsageError) {
+    say(error.message);
+    return EXIT.usage;
+  }
+  if (error instanceof RiverGoError) {
+    say(error.message);
+    return error.reason === "unknown" || error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
+  }
+  if (error instanceof AdapterError || error instanceof ServerError) {
+    say(error.message);
+    return EXIT.adapter;
+  }
+  say(
+    `a bug of Weir's own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return EXIT.internal;
+}
+
+try {
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync();
+} catch (error) {
+  exitCode = failed(error);
+}
+process.exitCode = exitCode;

@@ -1,0 +1,122 @@
+import { NEWEST } from "../../spec/model/edition.ts";
+import { RULES } from "../../spec/rules.generated.ts";
+import { BUGS } from "../bugs/catalogue.ts";
+import { behavesLike } from "../bugs/kill.ts";
+import { lawOf } from "../law.ts";
+import { pgliteGround } from "../reference/ground.ts";
+import { type Look, printFinding } from "../report/finding.ts";
+import type { Finding, HuntReport } from "../run/hunt.ts";
+import { EXIT } from "./exit.ts";
+import type { Judgement } from "./judge.ts";
+import type { Opened } from "./open.ts";
+import { count, print, WEIR } from "./terminal.ts";
+
+/** The screen of `weir check`: the worst difference as a story, the others by a line, the counts, the verdict. */
+export async function tell(
+  opened: Opened,
+  result: Judgement,
+  records: ReadonlyMap<Finding, string>,
+  look: Look,
+  quiet: boolean,
+): Promise<void> {
+  const { report } = result;
+  const [main] = sortByStory(result.broken);
+  if (main !== undefined && !quiet) {
+    for (const line of await story(opened, main, report, records.get(main) ?? "", look))
+      print(line);
+    print("", ...moreLines(result, main, records));
+  }
+  const brokenRules = new Set(result.broken.map((finding) => finding.rule));
+  const kept = result.applicable.filter(
+    (rule) => report.fired.has(rule) && !brokenRules.has(rule),
+  ).length;
+  const absent = Object.keys(RULES).length - result.applicable.length;
+  const mark = result.exit === EXIT.pass ? "✓" : result.exit === EXIT.divergence ? "✗" : "?";
+  const sign = look.ascii ? { "✓": "ok", "✗": "x", "?": "?" }[mark] : mark;
+  const word =
+    brokenRules.size > 0
+      ? `${brokenRules.size} ${brokenRules.size === 1 ? "rule" : "rules"} broken`
+      : "no difference";
+  print(
+    `  ${sign} ${count(report.sequences)} sequences, ${count(report.operations)} operations: ${word} · ${report.seconds.toFixed(0)} s`,
+    `    ${kept} rules kept · ${result.byDesign.length} by design · ${absent} do not apply · ${result.undecided.length} undecided`,
+    `    ${count(report.transitions)} abstract transitions reached`,
+  );
+  if (result.undecided.length > 0)
+    print(`    INCONCLUSIVE: never fired: ${result.undecided.join(", ")}`);
+  for (const each of result.unclear)
+    print(`    ? seen once, not again from an empty queue: ${each.signature}`);
+  if (report.operations === 0) print("weir: 0 operations ran, so nothing was checked.");
+  print(`  exit ${result.exit}${VERDICTS[result.exit] ?? ""}`);
+}
+
+const VERDICTS: Readonly<Record<number, string>> = {
+  [EXIT.divergence]: ": divergence",
+  [EXIT.inconclusive]: ": inconclusive",
+};
+
+/** The shortest story of work that is lost comes first. */
+function sortByStory(findings: readonly Finding[]): readonly Finding[] {
+  const harms = ["lost", "stuck", "twice", "untrue", "housekeeping"];
+  const weigh = ({ rule, shrunk }: Finding) =>
+    (RULES[rule].level === "river" ? 0 : 100_000) +
+    harms.indexOf(RULES[rule].harm) * 1000 +
+    (shrunk?.ops.length ?? 999);
+  return [...findings].sort((a, b) => weigh(a) - weigh(b));
+}
+
+function moreLines(
+  { broken }: Judgement,
+  main: Finding,
+  records: ReadonlyMap<Finding, string>,
+): string[] {
+  const others = sortByStory(broken).filter((finding) => finding !== main);
+  if (others.length === 0) return [];
+  const shown = others.slice(0, 8).map((finding) => {
+    const steps = `${finding.shrunk?.ops.length} steps`;
+    return `    ${finding.rule.padEnd(7)} ${steps.padEnd(9)} ${finding.signature.split(" | ").slice(1, 4).join(", ").slice(0, 44).padEnd(45)} ${records.get(finding) ?? ""}`;
+  });
+  const rules = [...new Set(others.map((finding) => finding.rule))].filter(
+    (rule) => rule !== main.rule,
+  );
+  return [
+    `  ${others.length} more differences${rules.length > 0 ? `, of ${rules.length} more rules: ${rules.join(", ")}` : ""}`,
+    ...shown,
+    ...(others.length > 8 ? [`    … and ${others.length - 8} more in .weir/`] : []),
+    "",
+  ];
+}
+
+async function story(
+  { edition }: Opened,
+  finding: Finding,
+  report: HuntReport,
+  path: string,
+  look: Look,
+): Promise<readonly string[]> {
+  const { shrunk } = finding;
+  if (shrunk === null) return [];
+  const law = lawOf(edition);
+  const found = `in sequence ${finding.sequence} of ${count(report.sequences)}, after ${finding.seconds.toFixed(1)} s; ${finding.length} steps shrunk to ${shrunk.ops.length}.`;
+  const notes: (readonly [string, string])[] = [
+    ...(await likeness(shrunk.ops, shrunk.divergence.observed)),
+    ["Found", found],
+    ["Replay", `${WEIR} replay ${path}`],
+  ];
+  return printFinding({ ops: shrunk.ops, divergence: shrunk.divergence, law, notes }, look);
+}
+
+/** The seeded bugs that leave the same rows after the same steps. */
+async function likeness(
+  ops: Parameters<typeof behavesLike>[1],
+  rows: Parameters<typeof behavesLike>[3],
+): Promise<(readonly [string, string])[]> {
+  const ground = await pgliteGround();
+  try {
+    const names = await behavesLike(ground, ops, lawOf(NEWEST), rows);
+    const [first] = BUGS.filter((bug) => names.includes(bug.name));
+    return first === undefined ? [] : [["Behaves", `like bug ${first.name}: ${first.origin}`]];
+  } finally {
+    await ground.close();
+  }
+}
