@@ -4,6 +4,8 @@ export const MAX_DEPTH = 1000;
 /** Postgres' numeric holds this many digits before the point, and after it. */
 const MAX_INTEGER_DIGITS = 131_072;
 const MAX_FRACTION_DIGITS = 16_383;
+/** Zero takes any exponent that Postgres can read. */
+const MAX_EXPONENT = 1_073_741_823;
 
 /** Whether Postgres can keep the text: it takes no NUL, and half of a surrogate pair has no UTF-8. */
 export function isStorable(text: string): boolean {
@@ -69,6 +71,7 @@ function isNumeric(raw: string): boolean {
   const [, whole = "", fraction = "", exponentText = "0"] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(raw) ?? [];
   const exponent = Number(exponentText);
+  if (/^0+$/.test(whole + fraction) && exponent > 0) return exponent <= MAX_EXPONENT;
   if (Math.abs(exponent) > MAX_INTEGER_DIGITS + MAX_FRACTION_DIGITS) return false;
   if (fraction.length - exponent > MAX_FRACTION_DIGITS) return false;
   const significant = (whole + fraction).replace(/^0+/, "").length;
