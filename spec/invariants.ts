@@ -112,14 +112,20 @@ const isTerminal: Check = {
   },
 };
 
+const isOddlyDated = (row: Job): boolean => isFinal(row.state) !== (row.finalizedAt !== null);
+
 /** INV-4 */
 const isDated: Check = {
   rule: "INV-4",
   subjects: rowsOf,
   check: ({ row }, { before, op }) => {
     if (row === undefined) return null;
-    if (isFinal(row.state) !== (row.finalizedAt !== null)) return `#${row.id} is ${row.state}.`;
-    const isNew = before.jobs.get(row.id)?.finalizedAt !== row.finalizedAt;
+    const was = before.jobs.get(row.id);
+    if (isOddlyDated(row) && !(was !== undefined && isOddlyDated(was))) {
+      const dated = row.finalizedAt === null ? "has no finalized_at" : "has a finalized_at";
+      return `#${row.id} is ${row.state} and ${dated}.`;
+    }
+    const isNew = was?.finalizedAt !== row.finalizedAt;
     const isLate = row.finalizedAt !== null && row.finalizedAt > op.now;
     return isNew && isLate ? `#${row.id} was finalized later than now.` : null;
   },

@@ -255,7 +255,7 @@ export const RULES = {
     since: null,
     sentence:
       "Within one call only the first job of a key may be inserted; the others are duplicates, as of any holder.",
-    why: null,
+    why: "River's statement fails as a whole here (SQLSTATE 21000), which loses the innocent jobs of the batch too.",
     examples: [
       "0s  insert #1 unique A; #2 unique A; #3\n    #1 available\n    #2 duplicate of #1\n    #3 available\n",
     ],
@@ -333,7 +333,7 @@ export const RULES = {
     harm: "untrue",
     since: null,
     sentence: "A maximum of attempts outside 1 to 32,767 is refused.",
-    why: null,
+    why: "River reads 0 as unset and cuts larger ones down to the column's range, silently.",
     examples: ["0s  insert #1 max 0\n    refused invalid\n"],
   },
   "INS-26": {
@@ -341,7 +341,7 @@ export const RULES = {
     harm: "untrue",
     since: null,
     sentence: "A kind of 0 or more than 127 characters is refused.",
-    why: null,
+    why: "River lets the table's check refuse it, as a raw database error.",
     examples: ['0s  insert #1 kind ""\n    refused invalid\n'],
   },
   "INS-27": {
@@ -349,7 +349,7 @@ export const RULES = {
     harm: "untrue",
     since: null,
     sentence: "Metadata that is no JSON object is refused.",
-    why: null,
+    why: "River stores it, and later merges misbehave.",
     examples: ["0s  insert #1 metadata []\n    refused invalid\n"],
   },
   "INS-28": {
@@ -358,7 +358,7 @@ export const RULES = {
     since: null,
     sentence:
       "Args or metadata that JSONB cannot hold are refused: no JSON, `\\u0000`, half of a surrogate pair, a number beyond numeric.",
-    why: null,
+    why: "River lets the database refuse it, as a raw database error.",
     examples: ['0s  insert #1 args {"a":"\\u0000"}\n    refused invalid\n'],
   },
   "FET-1": {
@@ -580,7 +580,7 @@ export const RULES = {
     since: null,
     sentence:
       "The result of another fetch than the job's latest changes nothing: attempt and `attempted_at` must both be those of the fetch.",
-    why: null,
+    why: "River lets a late result of one attempt end the next. A snooze gives the number back, so the number alone would not tell two fetches apart.",
     examples: [
       "0s  insert #1\n0s  fetch 1\n0s  finish #1 error, again at 1s\n1s  fetch 1\n2s  finish #1 complete, of fetch 1\n    #1 running\n",
     ],
@@ -600,7 +600,7 @@ export const RULES = {
     harm: "twice",
     since: null,
     sentence: "The result of a job that was never fetched changes nothing.",
-    why: null,
+    why: "River merges the metadata updates all the same.",
     examples: [
       '0s  insert #1\n0s  finish #1 complete, merging {"a":1}\n    #1 available\n    #1 metadata {}\n',
     ],
@@ -610,7 +610,7 @@ export const RULES = {
     harm: "untrue",
     since: null,
     sentence: "Metadata updates that are no JSON object are refused, and nothing changes.",
-    why: null,
+    why: "River's clients can only send an object, so it has no rule.",
     examples: [
       "0s  insert #1\n0s  fetch 1\n0s  finish #1 complete, merging [1]\n    refused invalid\n    #1 running\n",
     ],
@@ -721,7 +721,7 @@ export const RULES = {
     since: null,
     sentence:
       "A job discarded by the scheduler whose own mask has discarded loses that bit, for it would hold a key that is taken.",
-    why: null,
+    why: "River's statement meets its own unique index here and schedules nobody.",
     examples: [
       " 0s  insert #1 unique A in available discarded pending running scheduled\n 0s  fetch 1\n 0s  finish #1 error, again at 10s\n 1s  insert #2 unique A\n10s  schedule\n     #1 discarded\n     A #2\n     #1 unique_states 11010001\n",
     ],

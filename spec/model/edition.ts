@@ -45,13 +45,14 @@ const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = 
 ];
 
 /** All editions, oldest first. */
-export const EDITIONS: readonly Edition[] = CHANGES.reduce(
-  (editions, [minor, change]) => [
-    ...editions,
-    { ...(editions.at(-1) ?? OLDEST), ...change, name: `0.${minor}` },
-  ],
-  [OLDEST],
-);
+export const EDITIONS: readonly Edition[] = [
+  OLDEST,
+  ...CHANGES.map(([minor], i) => ({
+    ...OLDEST,
+    ...Object.assign({}, ...CHANGES.slice(0, i + 1).map(([, change]) => change)),
+    name: `0.${minor}`,
+  })),
+];
 
 /** Today's rules. */
 export const NEWEST: Edition = EDITIONS.at(-1) ?? OLDEST;

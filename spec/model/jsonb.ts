@@ -4,6 +4,8 @@ import type { JsonbText } from "./state.ts";
 /** Postgres' numeric holds this many digits before the point. */
 const MAX_INTEGER_DIGITS = 131_072;
 const MAX_FRACTION_DIGITS = 16_383;
+/** Zero takes any exponent that Postgres can read. */
+const MAX_EXPONENT = 1_073_741_823;
 
 /** What `text::jsonb::text` prints; null where Postgres refuses it: not JSON, `\u0000`, lone surrogates, numbers beyond numeric. */
 export function jsonb(text: string): JsonbText | null {
@@ -99,6 +101,10 @@ function printNumber(raw: string): string | null {
   const [, sign = "", whole = "", fraction = "", exponentText = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(raw) ?? [];
   const exponent = Number(exponentText);
+  if (exponent > 0 && exponent <= MAX_EXPONENT && /^0+$/.test(whole + fraction)) {
+    const scale = Math.max(fraction.length - exponent, 0);
+    return scale === 0 ? "0" : `0.${"0".repeat(scale)}`;
+  }
   if (Math.abs(exponent) > MAX_INTEGER_DIGITS + MAX_FRACTION_DIGITS) return null;
   const point = whole.length + exponent;
   const digits = whole + fraction;
