@@ -1,0 +1,15 @@
+import { ACCEPT_BUGS } from "./accept.ts";
+import type { Bug } from "./bug.ts";
+import { FETCH_BUGS } from "./fetch.ts";
+import { FINISH_BUGS } from "./finish.ts";
+import { INSERT_BUGS } from "./insert.ts";
+import { SCHEDULE_BUGS } from "./schedule.ts";
+
+/** Every seeded bug: what the suite must find to be believed when it finds nothing. */
+export const BUGS: readonly Bug[] = [
+  ...INSERT_BUGS,
+  ...ACCEPT_BUGS,
+  ...FETCH_BUGS,
+  ...FINISH_BUGS,
+  ...SCHEDULE_BUGS,
+];

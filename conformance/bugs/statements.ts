@@ -1,0 +1,28 @@
+import type { Op } from "../../spec/model/op.ts";
+import type { Names } from "../adapter.ts";
+import { runReference } from "../reference/operations.ts";
+import type { StatementLabel } from "./bug.ts";
+
+const ASKED: readonly (readonly [StatementLabel, Op])[] = [
+  ["src/ops/insert.ts", { op: "insert", now: 0, jobs: [{ id: 1 }] }],
+  ["src/ops/fetch.ts", { op: "fetch", now: 0, queue: "default", limit: 1, client: "c1" }],
+  ["src/ops/finish.ts", { op: "finish", now: 0, job: 1, outcome: { kind: "complete" } }],
+  ["src/ops/schedule.ts", { op: "schedule", now: 0, horizon: 0, limit: 1 }],
+];
+
+const NAMES: Names = { idOf: (label) => label, heldBy: () => null };
+
+/** The text of each statement of the reference, as it comes to a driver. */
+export async function referenceStatements(): Promise<ReadonlyMap<StatementLabel, string>> {
+  const statements = new Map<StatementLabel, string>();
+  for (const [label, op] of ASKED) {
+    const db = {
+      query: async (sql: string) => {
+        statements.set(label, sql);
+        return { rows: [] };
+      },
+    };
+    await runReference(db, op, NAMES);
+  }
+  return statements;
+}
