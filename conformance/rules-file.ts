@@ -16,6 +16,8 @@ export type RuleText = Readonly<{
 const HEADING =
   /^### ([A-Z]{3}-\d+) · (river|weir) · (lost|stuck|twice|untrue|housekeeping)(?: · since (\d+\.\d+))?$/;
 
+const WHY = /^[*_]Why weir's:[*_] /;
+
 /** Reads the text of `spec/rules.md`. Throws on a rule heading that it cannot read. */
 export function readRules(markdown: string): readonly RuleText[] {
   const sections = markdown.split(/^(?=#{1,3} )/m).filter((section) => section.startsWith("### "));
@@ -34,7 +36,7 @@ export function readRules(markdown: string): readonly RuleText[] {
       .split(/\n\n+/)
       .map((paragraph) => paragraph.replaceAll("\n", " ").trim())
       .filter((paragraph) => paragraph !== "");
-    const why = notes.find((note) => note.startsWith("*Why weir's:* "));
-    return { id, level, harm, since, sentence, why: why?.slice(14) ?? null, examples };
+    const why = notes.find((note) => WHY.test(note));
+    return { id, level, harm, since, sentence, why: why?.replace(WHY, "") ?? null, examples };
   });
 }

@@ -101,9 +101,9 @@ function tell(
     "",
   );
   print(`    ${"bug".padEnd(34)} ${"rule".padEnd(7)} sequences  seconds  steps`);
-  for (const { bug, rule, sequence, seconds: taken, steps } of killed) {
+  for (const { bug, rule, sequence, seconds: taken, ops } of killed) {
     print(
-      `    ${bug.name.padEnd(34)} ${(rule ?? "").padEnd(7)} ${count(sequence).padStart(9)}  ${taken.toFixed(1).padStart(7)}  ${String(steps).padStart(5)}`,
+      `    ${bug.name.padEnd(34)} ${(rule ?? "").padEnd(7)} ${count(sequence).padStart(9)}  ${taken.toFixed(1).padStart(7)}  ${String(ops.length).padStart(5)}`,
     );
   }
   if (killed.length > 1) summary(killed);
@@ -120,7 +120,7 @@ function summary(killed: readonly Verdict[]): void {
       (each) => each.seconds,
     )
       .toFixed(1)
-      .padStart(7)}  ${String(pick((each) => each.steps)).padStart(5)}`;
+      .padStart(7)}  ${String(pick((each) => each.ops.length)).padStart(5)}`;
   print("", row("median", median), row("worst", worst), "");
   const broken = new Set(BUGS.flatMap((bug) => bug.breaks));
   const free = (Object.keys(RULES) as RuleId[]).filter((rule) => !broken.has(rule));
@@ -128,22 +128,23 @@ function summary(killed: readonly Verdict[]): void {
 }
 
 function tellOne({ bug, ops }: Verdict): void {
-  print("", `    origin  ${bug.origin}`, `    breaks  ${bug.breaks.join(", ")}`);
-  const edit =
-    "find" in bug && typeof bug.find === "string"
-      ? [
-          `    edit    - ${bug.find}`,
-          `            + ${"replace" in bug ? String(bug.replace) : ""}`,
-        ]
-      : [];
-  print(...edit);
-  if (ops !== null && ops.length > 0)
-    print(
-      "",
-      ...printStory(ops)
-        .trimEnd()
-        .split("\n")
-        .map((line) => `    ${line}`),
-      "",
-    );
+  print(
+    "",
+    `    what    ${bug.what}`,
+    `    origin  ${bug.origin}`,
+    `    breaks  ${bug.breaks.join(", ")}`,
+  );
+  for (const { statement, find, replace } of bug.edits) {
+    print(`    edit    ${statement}`, ...diffLines(find, "-"), ...diffLines(replace, "+"));
+  }
+  print("", ...(ops.length === 0 ? [] : storyLines(ops)), "");
 }
+
+const diffLines = (text: string, sign: string): string[] =>
+  text === "" ? [] : text.split("\n").map((line) => `            ${sign} ${line}`);
+
+const storyLines = (ops: Verdict["ops"]): string[] =>
+  printStory(ops)
+    .trimEnd()
+    .split("\n")
+    .map((line) => `    ${line}`);

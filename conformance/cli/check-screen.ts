@@ -1,11 +1,12 @@
 import { NEWEST } from "../../spec/model/edition.ts";
 import { RULES } from "../../spec/rules.generated.ts";
 import { BUGS } from "../bugs/catalogue.ts";
-import { behavesLike } from "../bugs/kill.ts";
+import { behavesLike } from "../bugs/likeness.ts";
 import { lawOf } from "../law.ts";
 import { pgliteGround } from "../reference/ground.ts";
 import { type Look, printFinding } from "../report/finding.ts";
 import type { Finding, HuntReport } from "../run/hunt.ts";
+import type { Shrunk } from "../run/shrink.ts";
 import { EXIT } from "./exit.ts";
 import type { Judgement } from "./judge.ts";
 import type { Opened } from "./open.ts";
@@ -55,11 +56,12 @@ const VERDICTS: Readonly<Record<number, string>> = {
   [EXIT.inconclusive]: ": inconclusive",
 };
 
-/** The shortest story of work that is lost comes first. */
+/** River's own rules first, of these the ones that break an invariant too, then by harm, then the shortest story. */
 function sortByStory(findings: readonly Finding[]): readonly Finding[] {
   const harms = ["lost", "stuck", "twice", "untrue", "housekeeping"];
   const weigh = ({ rule, shrunk }: Finding) =>
     (RULES[rule].level === "river" ? 0 : 100_000) +
+    (shrunk?.divergence.violations.length === 0 ? 10_000 : 0) +
     harms.indexOf(RULES[rule].harm) * 1000 +
     (shrunk?.ops.length ?? 999);
   return [...findings].sort((a, b) => weigh(a) - weigh(b));
@@ -73,7 +75,7 @@ function moreLines(
   const others = sortByStory(broken).filter((finding) => finding !== main);
   if (others.length === 0) return [];
   const shown = others.slice(0, 8).map((finding) => {
-    const steps = `${finding.shrunk?.ops.length} steps`;
+    const steps = stepsOf(finding.shrunk?.ops.length ?? 0);
     return `    ${finding.rule.padEnd(7)} ${steps.padEnd(9)} ${finding.signature.split(" | ").slice(1, 4).join(", ").slice(0, 44).padEnd(45)} ${records.get(finding) ?? ""}`;
   });
   const rules = [...new Set(others.map((finding) => finding.rule))].filter(
@@ -99,23 +101,21 @@ async function story(
   const law = lawOf(edition);
   const found = `in sequence ${finding.sequence} of ${count(report.sequences)}, after ${finding.seconds.toFixed(1)} s; ${finding.length} steps shrunk to ${shrunk.ops.length}.`;
   const notes: (readonly [string, string])[] = [
-    ...(await likeness(shrunk.ops, shrunk.divergence.observed)),
+    ...(await likeness(shrunk)),
     ["Found", found],
     ["Replay", `${WEIR} replay ${path}`],
   ];
   return printFinding({ ops: shrunk.ops, divergence: shrunk.divergence, law, notes }, look);
 }
 
+const stepsOf = (steps: number): string => (steps === 1 ? "1 step" : `${steps} steps`);
+
 /** The seeded bugs that leave the same rows after the same steps. */
-async function likeness(
-  ops: Parameters<typeof behavesLike>[1],
-  rows: Parameters<typeof behavesLike>[3],
-): Promise<(readonly [string, string])[]> {
+async function likeness({ ops, divergence }: Shrunk): Promise<(readonly [string, string])[]> {
   const ground = await pgliteGround();
   try {
-    const names = await behavesLike(ground, ops, lawOf(NEWEST), rows);
-    const [first] = BUGS.filter((bug) => names.includes(bug.name));
-    return first === undefined ? [] : [["Behaves", `like bug ${first.name}: ${first.origin}`]];
+    const [first] = await behavesLike(ground, BUGS, ops, lawOf(NEWEST), divergence.observed);
+    return first === undefined ? [] : [["Behaves", `like bug ${first.name}: ${first.origin}.`]];
   } finally {
     await ground.close();
   }

@@ -7,7 +7,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { type Opened, openAdapter } from "./open.ts";
 import { countOf, oneOf, secondsOf, seedOf } from "./options.ts";
-import { count, lookOf, Progress, print, type ScreenOptions, WEIR } from "./terminal.ts";
+import { count, lookOf, Progress, print, type ScreenOptions } from "./terminal.ts";
 import { record } from "./trace.ts";
 
 /** The options of `weir check`, as the command line gives them. */

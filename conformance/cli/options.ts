@@ -6,7 +6,7 @@ export const GATE_SEED = 42;
 
 /** The seed that `--seed` names; `random`, or nothing outside CI, draws one. */
 export function seedOf(given: string | undefined): number {
-  if (given === undefined && process.env["CI"] !== undefined) return GATE_SEED;
+  if (given === undefined && process.env.CI !== undefined) return GATE_SEED;
   if (given === undefined || given === "random") return Math.floor(Math.random() * 1_000_000);
   return countOf("seed", given, 0);
 }

@@ -26,7 +26,7 @@ export async function replay(what: string | undefined, options: ReplayOptions): 
     return replayStory(example, options);
   }
   const trace = await readTrace(what);
-  return (await replayTrace(what, trace, options, true)).exit;
+  return (await replayTrace(trace, options, true)).exit;
 }
 
 type Replayed = Readonly<{ status: "fixed" | "still" | "cannot"; exit: ExitCode }>;
@@ -39,7 +39,7 @@ async function replayAll(options: ReplayOptions): Promise<ExitCode> {
   const started = performance.now();
   for (const path of paths) {
     const trace = await readTrace(path);
-    const { status } = await replayTrace(path, trace, options, false);
+    const { status } = await replayTrace(trace, options, false);
     if (status === "fixed") await setFixed(path);
     results.push(status);
     const moved = status === "fixed" ? "   moved to .weir/fixed/" : "";
@@ -57,7 +57,6 @@ async function replayAll(options: ReplayOptions): Promise<ExitCode> {
 }
 
 async function replayTrace(
-  path: string,
   trace: Trace,
   options: ReplayOptions,
   isTold: boolean,

@@ -7,10 +7,10 @@ export type ScreenOptions = Readonly<{ color?: boolean; ascii?: boolean; quiet?:
 
 /** Colours only on a terminal that wants them, glyphs only where the locale has them. */
 export function lookOf({ color = true, ascii }: ScreenOptions): Look {
-  const locale = process.env["LC_ALL"] ?? process.env["LC_CTYPE"] ?? process.env["LANG"] ?? "";
+  const locale = process.env.LC_ALL ?? process.env.LC_CTYPE ?? process.env.LANG ?? "";
   const isUtf8 = /utf-?8/i.test(locale) || locale === "" || !process.stdout.isTTY;
   const colors = pc.createColors(
-    color && process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
+    color && process.stdout.isTTY && process.env.NO_COLOR === undefined,
   );
   const { red, green, cyan, dim } = colors;
   return {

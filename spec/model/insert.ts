@@ -6,7 +6,7 @@ import { DEFAULT_UNIQUE_STATES, holdersOf, maskOf } from "./key.ts";
 import type { InsertJob, InsertOp, UniqueOptions } from "./op.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Job, JobState, Micros, State } from "./state.ts";
-import { uniqueKey } from "./unique.ts";
+import { uniqueText } from "./unique.ts";
 
 /** What an insert takes where nothing was said. */
 export const DEFAULTS = {
@@ -64,6 +64,7 @@ function build(asked: InsertJob, now: Micros, law: Law): { job: Job; effects: Ef
       : asked.scheduledAt === undefined
         ? "available"
         : "scheduled";
+  const { text, ...identity } = identify(asked, now, law);
   const job: Job = {
     id: asked.id,
     state,
@@ -81,18 +82,20 @@ function build(asked: InsertJob, now: Micros, law: Law): { job: Job; effects: Ef
     metadata: jsonb(asked.metadata ?? DEFAULTS.metadata) ?? DEFAULTS.metadata,
     queue: asked.queue ?? DEFAULTS.queue,
     tags: asked.tags ?? [],
-    ...identify(asked, now, law),
+    ...identity,
   };
-  return { job, effects: explain(job, asked) };
+  return { job, effects: explain(job, asked, text ?? "") };
 }
 
 function identify(
   asked: InsertJob,
   now: Micros,
   law: Law,
-): Pick<Job, "uniqueKey" | "uniqueStates"> {
+): Pick<Job, "uniqueKey" | "uniqueStates"> & Readonly<{ text: string | null }> {
   const { unique } = asked;
-  if (unique === undefined || !isUnique(unique)) return { uniqueKey: null, uniqueStates: null };
+  if (unique === undefined || !isUnique(unique)) {
+    return { uniqueKey: null, uniqueStates: null, text: null };
+  }
   const instant = law.edition.periodOfScheduledAt ? (asked.scheduledAt ?? now) : now;
   const identity = {
     kind: asked.kind ?? DEFAULTS.kind,
@@ -101,8 +104,10 @@ function identify(
     at: instant + law.origin,
   };
   const states = unique.byState ?? [];
+  const text = uniqueText(unique, identity);
   return {
-    uniqueKey: uniqueKey(unique, identity, law),
+    text,
+    uniqueKey: text === null ? null : law.sha256(text),
     uniqueStates: maskOf(states.length > 0 ? states : DEFAULT_UNIQUE_STATES),
   };
 }
@@ -115,7 +120,7 @@ const isUnique = (unique: UniqueOptions): boolean =>
   unique.byState !== undefined ||
   unique.excludeKind === true;
 
-function explain(job: Job, asked: InsertJob): Effect[] {
+function explain(job: Job, asked: InsertJob, text: string): Effect[] {
   const { args, kind, metadata, queue, tags, priority, maxAttempts } = job;
   const fresh = { attempt: 0, attemptedAt: null, finalizedAt: null, attemptedBy: [], errors: [] };
   const stateRule: RuleId =
@@ -131,7 +136,10 @@ function explain(job: Job, asked: InsertJob): Effect[] {
   if (job.uniqueKey === null) return effects;
   return [
     ...effects,
-    effect(keyRule(asked.unique ?? {}), job, { uniqueKey: job.uniqueKey }),
+    {
+      ...effect(keyRule(asked.unique ?? {}), job, { uniqueKey: job.uniqueKey }),
+      because: `The key is the SHA-256 of ${text}`,
+    },
     effect("INS-13", job, { uniqueStates: job.uniqueStates }),
     { ...effect("INS-14", job, {}), because: `Nobody holds key ${job.uniqueKey}.` },
   ];

@@ -1,4 +1,3 @@
-import type { Law } from "./effect.ts";
 import { compareBytes, parseJson } from "./json.ts";
 import { quote } from "./jsonb.ts";
 import type { UniqueOptions } from "./op.ts";
@@ -13,7 +12,7 @@ export type Identity = Readonly<{
   at: Micros;
 }>;
 
-/** INS-9 to INS-12: the text whose SHA-256 is the unique key; null when the args are no object. */
+/** INS-9 to INS-12: the text whose SHA-256, as lowercase hex, is the unique key; null when the args are no object. */
 export function uniqueText(unique: UniqueOptions, job: Identity): string | null {
   let text = unique.excludeKind === true ? "" : `&kind=${job.kind}`;
   if (unique.byArgs === true) {
@@ -24,12 +23,6 @@ export function uniqueText(unique: UniqueOptions, job: Identity): string | null 
   if (unique.byPeriod !== undefined) text += `&period=${periodOf(job.at, unique.byPeriod)}`;
   if (unique.byQueue === true) text += `&queue=${job.queue}`;
   return text;
-}
-
-/** The unique key of a job as hex; null when the args are no object. */
-export function uniqueKey(unique: UniqueOptions, job: Identity, law: Law): string | null {
-  const text = uniqueText(unique, job);
-  return text === null ? null : law.sha256(text);
 }
 
 /** INS-10: the top-level members by the bytes of their keys, each value's text untouched; the first of repeated keys. */
