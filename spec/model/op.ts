@@ -37,10 +37,13 @@ export type Outcome =
   | Readonly<{ kind: "snooze"; for: Micros; metadata?: string }>
   | Readonly<{ kind: "interrupt"; metadata?: string }>;
 
+/** The six ways in which an attempt can end. */
 export type OutcomeKind = Outcome["kind"];
 
+/** Inserts all jobs or none, in one call. */
 export type InsertOp = Readonly<{ op: "insert"; now: Micros; jobs: readonly InsertJob[] }>;
 
+/** Asks for at most `limit` jobs of one queue, in the name of a client. */
 export type FetchOp = Readonly<{
   op: "fetch";
   now: Micros;
@@ -69,4 +72,5 @@ export type ScheduleOp = Readonly<{
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
 export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp;
 
+/** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];

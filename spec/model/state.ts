@@ -10,6 +10,7 @@ export const JOB_STATES = [
   "scheduled",
 ] as const;
 
+/** A state by its name in the database. Cancelled, completed and discarded are final. */
 export type JobState = (typeof JOB_STATES)[number];
 
 /** Microseconds since the run's origin; negative before it. Postgres keeps microseconds, and order depends on them. */
@@ -47,6 +48,7 @@ export type Job = Readonly<{
   uniqueStates: number | null;
 }>;
 
+/** A column of `river_job`, in camel case. */
 export type JobColumn = keyof Job;
 
 /** What a worker was handed by a fetch; the result of an attempt applies to this fetch alone. */
