@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
 import type {} from "./conformance/database/vitest-setup.ts";
 
+/** A file that gets the results as JSON too, for `.ci/run`. */
+const json = process.env.WEIR_JSON;
+
 const config = defineConfig({
   test: {
     globalSetup: "conformance/database/vitest-setup.ts",
     include: ["{spec,src,conformance,scripts}/**/*.test.ts"],
+    reporters: json === undefined ? ["default"] : ["default", ["json", { outputFile: json }]],
     pool: "forks",
     testTimeout: 60_000,
     hookTimeout: 60_000,
