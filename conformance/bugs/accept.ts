@@ -13,7 +13,10 @@ const isStorable = (text: string): boolean => !/\\u0000|\\ud[89ab]|e\d{6}/i.test
 
 /** The job with an option rewritten, where it has one. */
 const mended =
-  <K extends keyof InsertJob>(option: K, mend: (value: NonNullable<InsertJob[K]>) => InsertJob[K]) =>
+  <K extends keyof InsertJob>(
+    option: K,
+    mend: (value: NonNullable<InsertJob[K]>) => InsertJob[K],
+  ) =>
   (job: InsertJob): InsertJob => {
     const value = job[option];
     return value === undefined || value === null ? job : { ...job, [option]: mend(value) };
@@ -38,7 +41,9 @@ export const ACCEPT_BUGS: readonly Bug[] = [
     what: "A queue with an impossible name becomes the default one.",
     breaks: ["INS-18"],
     edits: [],
-    op: eachJob(mended("queue", (queue) => (queue.length <= 64 && QUEUE.test(queue) ? queue : "default"))),
+    op: eachJob(
+      mended("queue", (queue) => (queue.length <= 64 && QUEUE.test(queue) ? queue : "default")),
+    ),
   },
   {
     name: "insert-any-tag",
@@ -63,7 +68,9 @@ export const ACCEPT_BUGS: readonly Bug[] = [
     breaks: ["INS-21"],
     edits: [],
     op: eachUnique((unique) =>
-      unique.byPeriod === undefined ? unique : { ...unique, byPeriod: Math.max(unique.byPeriod, 1_000_000) },
+      unique.byPeriod === undefined
+        ? unique
+        : { ...unique, byPeriod: Math.max(unique.byPeriod, 1_000_000) },
     ),
   },
   {
@@ -74,7 +81,9 @@ export const ACCEPT_BUGS: readonly Bug[] = [
     edits: [],
     op: eachUnique((unique) => ({
       ...unique,
-      byState: [...new Set([...(unique.byState ?? DEFAULT_UNIQUE_STATES), ...REQUIRED_UNIQUE_STATES])],
+      byState: [
+        ...new Set([...(unique.byState ?? DEFAULT_UNIQUE_STATES), ...REQUIRED_UNIQUE_STATES]),
+      ],
     })),
   },
   {

@@ -63,7 +63,10 @@ export const FETCH_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "One job more than asked for is taken.",
     breaks: ["FET-3"],
-    edits: edit("limit $3::int\n  for update\n  skip locked", "limit $3::int + 1\n  for update\n  skip locked"),
+    edits: edit(
+      "limit $3::int\n  for update\n  skip locked",
+      "limit $3::int + 1\n  for update\n  skip locked",
+    ),
   },
   {
     name: "fetch-first-start-kept",
@@ -119,7 +122,11 @@ export const FETCH_BUGS: readonly Bug[] = [
       reply.op === "fetch"
         ? {
             ...reply,
-            jobs: reply.jobs.map((job) => ({ ...job, state: "available", attempt: job.attempt - 1 })),
+            jobs: reply.jobs.map((job) => ({
+              ...job,
+              state: "available",
+              attempt: job.attempt - 1,
+            })),
           }
         : reply,
   },

@@ -14,7 +14,8 @@ const FENCE =
   "coalesce(job.attempt = of_attempt and job.attempted_at = of_attempted_at, false) as is_fetch";
 const GIVEN_BACK = "outcome in ('snooze', 'interrupt') and ends_as in ('available', 'scheduled')";
 const FINALIZED = "when applies and ends_as in ('cancelled', 'completed', 'discarded') then now";
-const RECORDED = "when not applies or outcome not in ('error', 'discard', 'cancel') then settled.errors";
+const RECORDED =
+  "when not applies or outcome not in ('error', 'discard', 'cancel') then settled.errors";
 
 /** Bugs of finish: what becomes of the job. */
 const STATE_BUGS: readonly Bug[] = [
@@ -23,14 +24,20 @@ const STATE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "A completed job is finalized at the start of its attempt.",
     breaks: ["FIN-1"],
-    edits: edit(FINALIZED, `when applies and ends_as = 'completed' then settled.attempted_at ${FINALIZED}`),
+    edits: edit(
+      FINALIZED,
+      `when applies and ends_as = 'completed' then settled.attempted_at ${FINALIZED}`,
+    ),
   },
   {
     name: "finish-never-retryable",
     origin: "invented",
     what: "A failed job whose retry is far away is scheduled, not retryable.",
     breaks: ["FIN-2"],
-    edits: edit("when outcome = 'error' then 'retryable'", "when outcome = 'error' then 'scheduled'"),
+    edits: edit(
+      "when outcome = 'error' then 'retryable'",
+      "when outcome = 'error' then 'scheduled'",
+    ),
   },
   {
     name: "finish-soon-waits",
@@ -58,7 +65,10 @@ const STATE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "A discarded attempt with attempts left is tried again.",
     breaks: ["FIN-5"],
-    edits: edit(RUNS_AGAIN, RUNS_AGAIN.replace("outcome = 'error'", "outcome in ('error', 'discard')")),
+    edits: edit(
+      RUNS_AGAIN,
+      RUNS_AGAIN.replace("outcome = 'error'", "outcome in ('error', 'discard')"),
+    ),
   },
   {
     name: "finish-cancel-discards",
@@ -82,7 +92,10 @@ const STATE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "A long snooze makes the job retryable, so that it may lose its key.",
     breaks: ["FIN-7"],
-    edits: edit("when outcome = 'error' then 'retryable'\n           else 'scheduled'", "else 'retryable'"),
+    edits: edit(
+      "when outcome = 'error' then 'retryable'\n           else 'scheduled'",
+      "else 'retryable'",
+    ),
   },
   {
     name: "finish-snooze-zero-fails",
@@ -115,7 +128,7 @@ const STATE_BUGS: readonly Bug[] = [
     name: "finish-negative-snooze",
     origin: "River 0.18–0.49, PR 1529",
     what: "A negative snooze is accepted.",
-    breaks: ["FIN-17"],
+    breaks: ["FIN-17", "INV-12"],
     edits: [],
     op: eachOutcome((outcome) =>
       outcome.kind === "snooze" ? { ...outcome, for: Math.max(0, outcome.for) } : outcome,
@@ -147,10 +160,12 @@ const STATE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "A job that was asked to stop is cancelled although it completed or used its attempts up.",
     breaks: ["FIN-1", "FIN-4", "FIN-5"],
-    edits: edit(CANCELLED, CANCELLED.replace("runs_again and ", "")).map(({ replace, ...rest }) => ({
-      ...rest,
-      replace: `when base ? 'cancel_attempted_at' then 'cancelled' ${replace}`,
-    })),
+    edits: edit(CANCELLED, CANCELLED.replace("runs_again and ", "")).map(
+      ({ replace, ...rest }) => ({
+        ...rest,
+        replace: `when base ? 'cancel_attempted_at' then 'cancelled' ${replace}`,
+      }),
+    ),
   },
 ];
 
@@ -176,7 +191,10 @@ const RECORD_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "An error is dated by the end of its attempt.",
     breaks: ["FIN-13"],
-    edits: edit("to_char(settled.attempted_at at time zone 'UTC'", "to_char(now at time zone 'UTC'"),
+    edits: edit(
+      "to_char(settled.attempted_at at time zone 'UTC'",
+      "to_char(now at time zone 'UTC'",
+    ),
   },
   {
     name: "finish-error-replaces",
@@ -204,7 +222,10 @@ const RECORD_BUGS: readonly Bug[] = [
     origin: "River ≤ 0.49, PR 1533",
     what: "A null in the metadata updates deletes the member.",
     breaks: ["FIN-14"],
-    edits: edit(MERGED, `(${MERGED}) - array(select key from jsonb_each(updates) where value = 'null')`),
+    edits: edit(
+      MERGED,
+      `(${MERGED}) - array(select key from jsonb_each(updates) where value = 'null')`,
+    ),
   },
   {
     name: "finish-metadata-dropped",
@@ -217,7 +238,7 @@ const RECORD_BUGS: readonly Bug[] = [
     name: "finish-metadata-any-json",
     origin: "invented",
     what: "Metadata updates that are no object are taken for none.",
-    breaks: ["FIN-19"],
+    breaks: ["FIN-19", "INV-12"],
     edits: [],
     op: eachOutcome((outcome) =>
       outcome.metadata === undefined
@@ -244,14 +265,20 @@ const RECORD_BUGS: readonly Bug[] = [
     origin: "River by design, 0.51",
     what: "A late result of one attempt ends the next.",
     breaks: ["FIN-16"],
-    edits: edit(FENCE, "coalesce(job.attempt >= of_attempt and job.attempted_at is not null, false) as is_fetch"),
+    edits: edit(
+      FENCE,
+      "coalesce(job.attempt >= of_attempt and job.attempted_at is not null, false) as is_fetch",
+    ),
   },
   {
     name: "finish-fenced-by-number",
     origin: "invented",
     what: "Two fetches with a snooze between them are told apart by their number alone, which is the same.",
     breaks: ["FIN-16"],
-    edits: edit(FENCE, "coalesce(job.attempt = of_attempt and job.attempted_at is not null, false) as is_fetch"),
+    edits: edit(
+      FENCE,
+      "coalesce(job.attempt = of_attempt and job.attempted_at is not null, false) as is_fetch",
+    ),
   },
   {
     name: "finish-never-fetched-merges",

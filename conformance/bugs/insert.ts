@@ -1,3 +1,5 @@
+import type { InsertJob } from "../../spec/model/op.ts";
+import type { Micros } from "../../spec/model/state.ts";
 import type { Bug, Edit } from "./bug.ts";
 import { eachJob } from "./repair.ts";
 
@@ -8,7 +10,8 @@ const edit = (find: string, replace: string): Edit => ({
 });
 
 const STATE = "state::river_job_state as state";
-const DUE = "coalesce(nullif(scheduled_at, '')::timestamptz, $1::timestamptz, now()) as scheduled_at";
+const DUE =
+  "coalesce(nullif(scheduled_at, '')::timestamptz, $1::timestamptz, now()) as scheduled_at";
 const KEY = "convert_to(nullif(unique_text, ''), 'UTF8')";
 const MASK = "nullif(unique_states, '')::bit(8)";
 const KEEP = "do update set kind = river_job.kind";
@@ -35,7 +38,12 @@ const ROW_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "A pending job with a time is scheduled.",
     breaks: ["INS-2"],
-    edits: [edit(STATE, "case when scheduled_at <> '' then 'scheduled' else state end::river_job_state as state")],
+    edits: [
+      edit(
+        STATE,
+        "case when scheduled_at <> '' then 'scheduled' else state end::river_job_state as state",
+      ),
+    ],
   },
   {
     name: "insert-past-available",
@@ -54,14 +62,24 @@ const ROW_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "Every job waits for the scheduler.",
     breaks: ["INS-4"],
-    edits: [edit(STATE, "case state when 'available' then 'scheduled' else state end::river_job_state as state")],
+    edits: [
+      edit(
+        STATE,
+        "case state when 'available' then 'scheduled' else state end::river_job_state as state",
+      ),
+    ],
   },
   {
     name: "insert-created-when-due",
     origin: "invented",
     what: "created_at is the time that the job was given.",
     breaks: ["INS-5"],
-    edits: [edit("select new_id, args, coalesce($1::timestamptz, now()), kind", "select new_id, args, scheduled_at, kind")],
+    edits: [
+      edit(
+        "select new_id, args, coalesce($1::timestamptz, now()), kind",
+        "select new_id, args, scheduled_at, kind",
+      ),
+    ],
   },
   {
     name: "insert-time-dropped",
@@ -75,7 +93,12 @@ const ROW_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "The job's time is cut to the second.",
     breaks: ["INS-6"],
-    edits: [edit(DUE, "date_trunc('second', coalesce(nullif(scheduled_at, '')::timestamptz, $1::timestamptz, now())) as scheduled_at")],
+    edits: [
+      edit(
+        DUE,
+        "date_trunc('second', coalesce(nullif(scheduled_at, '')::timestamptz, $1::timestamptz, now())) as scheduled_at",
+      ),
+    ],
   },
   {
     name: "insert-own-defaults",
@@ -101,6 +124,17 @@ const ROW_BUGS: readonly Bug[] = [
   },
 ];
 
+/** The job with its time hidden in the metadata, in microseconds from now, where a period is asked for. */
+function untimed(job: InsertJob, now: Micros): InsertJob {
+  const { scheduledAt, unique, metadata = "{}" } = job;
+  if (scheduledAt === undefined || unique?.byPeriod === undefined) return job;
+  const hidden = metadata.replace(
+    "{",
+    `{"due":${scheduledAt - now}${metadata === "{}" ? "" : ","}`,
+  );
+  return { ...job, scheduledAt: now, metadata: hidden };
+}
+
 /** Bugs of insert: keys, masks and duplicates. */
 const KEY_BUGS: readonly Bug[] = [
   {
@@ -122,7 +156,9 @@ const KEY_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "The args enter the unique key as the database prints them.",
     breaks: ["INS-10"],
-    edits: keyed("replace(unique_text, substring(unique_text from '&args=([{].*[}])'), args::jsonb::text)"),
+    edits: keyed(
+      "replace(unique_text, substring(unique_text from '&args=([{].*[}])'), args::jsonb::text)",
+    ),
   },
   {
     name: "insert-period-of-now",
@@ -132,9 +168,16 @@ const KEY_BUGS: readonly Bug[] = [
     // The time travels in the metadata past the reference, which reckons the period of now.
     edits: [
       edit("metadata::jsonb as metadata", "metadata::jsonb - 'due' as metadata"),
-      edit(DUE, DUE.replace("coalesce(", "coalesce(to_timestamp(0) + (metadata::jsonb ->> 'due') * interval '1 microsecond', ")),
+      edit(
+        DUE,
+        DUE.replace(
+          "coalesce(",
+          "coalesce($1::timestamptz + (metadata::jsonb ->> 'due')::float8 * interval '1 microsecond', ",
+        ),
+      ),
     ],
-    op: (op) => op,
+    op: (op) =>
+      op.op === "insert" ? { ...op, jobs: op.jobs.map((job) => untimed(job, op.now)) } : op,
   },
   {
     name: "insert-period-of-zone",

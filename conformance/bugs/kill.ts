@@ -1,12 +1,13 @@
-import type { Law } from "../../spec/model/effect.ts";
 import { NEWEST } from "../../spec/model/edition.ts";
-import type { Op } from "../../spec/model/op.ts";
+import type { Law } from "../../spec/model/effect.ts";
+import type { InsertJob, Op } from "../../spec/model/op.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter } from "../adapter.ts";
 import { lawOf } from "../law.ts";
 import { type Ground, referenceAdapter } from "../reference/adapter.ts";
 import { type Divergence, runAtOnce, runSequence } from "../run/sequence.ts";
 import { shrink } from "../run/shrink.ts";
+import { ofJobs } from "../walk/shrink.ts";
 import { scopeOf } from "../walk/swarm.ts";
 import { walksOf } from "../walk/walk.ts";
 import { type Bug, infect, staleEdit } from "./bug.ts";
@@ -54,7 +55,7 @@ class BugHunt {
 
   constructor(ground: Ground, bug: Bug, options: KillOptions) {
     const { alteration, applied } = infect(bug);
-    this.#adapter = referenceAdapter(ground, alteration);
+    this.#adapter = referenceAdapter(forgiving(ground), alteration);
     this.#applied = applied;
     this.#bug = bug;
     this.#options = { sequences: 3000, seconds: 30, ...options };
@@ -81,7 +82,8 @@ class BugHunt {
       const found = await this.#try(walks.next().value);
       if (found !== null) return found;
     }
-    if (this.#applied.includes(0)) return this.verdict("stale edit", { why: "No step came to it." });
+    if (this.#applied.includes(0))
+      return this.verdict("stale edit", { why: "No step came to it." });
     const [rule] = this.#others;
     if (rule === undefined) return this.verdict("survived");
     return this.verdict("wrong rule", { rule, why: [...this.#others].join(", ") });
@@ -97,7 +99,10 @@ class BugHunt {
       if (reply.op === "database" && /^(?:22|42)/.test(reply.sqlstate)) {
         return this.verdict("broken", { why: `${reply.sqlstate}: ${reply.message}` });
       }
-      const killed = this.#ruleOf(divergence) === null ? null : await this.#kill(ops.slice(0, at + 1), divergence);
+      const killed =
+        this.#ruleOf(divergence) === null
+          ? null
+          : await this.#kill(ops.slice(0, at + 1), divergence);
       if (killed !== null) return killed;
       const first = divergence.differences[0]?.rule;
       if (first !== undefined) this.#others.add(first);
@@ -106,10 +111,13 @@ class BugHunt {
   }
 
   /** Null where the divergence does not show by itself, on an empty queue. */
-  async #kill(ops: readonly Op[], { signature }: Divergence): Promise<Verdict | null> {
+  async #kill(ops: readonly Op[], divergence: Divergence): Promise<Verdict | null> {
     const seconds = this.#seconds();
+    const { signature } = divergence;
     const isKill = (each: Divergence) => this.#ruleOf(each) !== null;
-    const shrunk = await shrink(this.#adapter, ops, this.#law, signature, isKill);
+    const search = (steps: readonly Op[]) =>
+      shrink(this.#adapter, steps, this.#law, signature, isKill);
+    const shrunk = (await search(ofRivals(ops, divergence))) ?? (await search(ops));
     const rule = shrunk === null ? null : this.#ruleOf(shrunk.divergence);
     if (shrunk === null || rule === null) return null;
     return this.verdict("killed", { rule, seconds, ops: shrunk.ops });
@@ -124,4 +132,21 @@ class BugHunt {
   #seconds(): number {
     return (performance.now() - this.#started) / 1000;
   }
+}
+
+/** A round trip of which a statement fails answers nothing at all, so that its steps are looked at one by one. */
+const forgiving = (ground: Ground): Ground => ({
+  ...ground,
+  send: (sql) => ground.send(sql).catch(() => []),
+});
+
+/** The steps that concern the job of a divergence, or those of the same args: most stories need no others. */
+function ofRivals(ops: readonly Op[], { differences }: Divergence): readonly Op[] {
+  const inserted = ops.flatMap((op) => (op.op === "insert" ? op.jobs : []));
+  const subject = inserted.find((job) => job.id === differences[0]?.job);
+  if (subject === undefined) return ops;
+  const isRival = ({ args, unique }: InsertJob) =>
+    args === subject.args && unique !== undefined && subject.unique !== undefined;
+  const rivals = inserted.filter((job) => job === subject || isRival(job));
+  return ofJobs(ops, new Set(rivals.map((job) => job.id)));
 }

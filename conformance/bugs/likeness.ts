@@ -3,18 +3,18 @@ import type { Op } from "../../spec/model/op.ts";
 import type { Job } from "../../spec/model/state.ts";
 import { COLUMNS } from "../compare.ts";
 import { type Ground, referenceAdapter } from "../reference/adapter.ts";
-import { runSequence } from "../run/sequence.ts";
+import { type Divergence, runSequence } from "../run/sequence.ts";
 import { alterationOf, type Bug } from "./bug.ts";
 
-/** The bugs which, put into the reference, leave after the same steps the rows that were observed: they behave alike. */
+/** The bugs which, put into the reference, give the same kind of answer and leave the same rows as were observed after the last of these steps. */
 export async function behavesLike(
   ground: Ground,
   bugs: readonly Bug[],
   ops: readonly Op[],
   law: Law,
-  observed: ReadonlyMap<number, Job>,
+  seen: Pick<Divergence, "observed" | "reply">,
 ): Promise<readonly Bug[]> {
-  const wanted = rowsText(observed);
+  const wanted = rowsText(seen.observed);
   const alike: Bug[] = [];
   for (const bug of bugs) {
     const { divergences } = await runSequence(
@@ -23,7 +23,7 @@ export async function behavesLike(
       law,
     );
     const last = divergences.find((divergence) => divergence.at === ops.length - 1);
-    if (last !== undefined && rowsText(last.observed) === wanted) alike.push(bug);
+    if (last?.reply.op === seen.reply.op && rowsText(last.observed) === wanted) alike.push(bug);
   }
   return alike;
 }

@@ -8,7 +8,8 @@ const DUE = "and scheduled_at <= greatest($2::timestamptz, coalesce($1::timestam
 const TAKEN = "order by priority, scheduled_at, id\n  limit $3::int\n  for update\n), placed";
 const PLACE =
   "row_number() over (partition by competes_for order by holds desc, priority, scheduled_at, id) as place";
-const MASK = "unique_states = case when is_blocked then set_bit(unique_states, 4, 0) else unique_states end";
+const MASK =
+  "unique_states = case when is_blocked then set_bit(unique_states, 4, 0) else unique_states end";
 const MOVED = "where river_job.id = decided.id\n  returning river_job.*\n), notified as (";
 
 /** Bugs of schedule. */
@@ -25,7 +26,10 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     origin: "River v0.12.0, PR 619, fixed in 0.12.1",
     what: "Due rivals do not see each other: all are promoted, the unique index refuses, nobody is scheduled.",
     breaks: ["INV-13", "SCH-6"],
-    edits: edit("competes_for is not null and (place > 1 or exists (", "competes_for is not null and (exists ("),
+    edits: edit(
+      "competes_for is not null and (place > 1 or exists (",
+      "competes_for is not null and (exists (",
+    ),
   },
   {
     name: "schedule-holder-loses",
@@ -46,7 +50,10 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "Of several due jobs that compete for a free key the last is promoted.",
     breaks: ["SCH-4", "SCH-6"],
-    edits: edit(PLACE, PLACE.replace("priority, scheduled_at, id", "priority desc, scheduled_at desc, id desc")),
+    edits: edit(
+      PLACE,
+      PLACE.replace("priority, scheduled_at, id", "priority desc, scheduled_at desc, id desc"),
+    ),
   },
   {
     name: "schedule-keyless-compete",
@@ -67,7 +74,10 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "A due job whose key is taken is cancelled, not discarded.",
     breaks: ["SCH-4"],
-    edits: edit("when is_blocked then 'discarded' else 'available'", "when is_blocked then 'cancelled' else 'available'"),
+    edits: edit(
+      "when is_blocked then 'discarded' else 'available'",
+      "when is_blocked then 'cancelled' else 'available'",
+    ),
   },
   {
     name: "schedule-rival-deleted",
@@ -116,8 +126,8 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     what: "The scheduler's mark replaces all metadata.",
     breaks: ["SCH-8"],
     edits: edit(
-      "then metadata || '{\"unique_key_conflict\": \"scheduler_discarded\"}'",
-      "then '{\"unique_key_conflict\": \"scheduler_discarded\"}'",
+      'then metadata || \'{"unique_key_conflict": "scheduler_discarded"}\'',
+      'then \'{"unique_key_conflict": "scheduler_discarded"}\'',
     ),
   },
   {
@@ -132,7 +142,13 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "A loser whose mask has discarded loses the whole mask, not the bit.",
     breaks: ["SCH-9"],
-    edits: edit(MASK, MASK.replace("set_bit(unique_states, 4, 0)", "case when get_bit(unique_states, 4) = 0 then unique_states end")),
+    edits: edit(
+      MASK,
+      MASK.replace(
+        "set_bit(unique_states, 4, 0)",
+        "case when get_bit(unique_states, 4) = 0 then unique_states end",
+      ),
+    ),
   },
   {
     name: "schedule-too-early",
@@ -146,7 +162,10 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "Nothing that is due only after now is promoted.",
     breaks: ["SCH-3", "SCH-7"],
-    edits: edit(DUE, "and scheduled_at <= coalesce(least($2::timestamptz, $1::timestamptz), now())"),
+    edits: edit(
+      DUE,
+      "and scheduled_at <= coalesce(least($2::timestamptz, $1::timestamptz), now())",
+    ),
   },
   {
     name: "schedule-not-quite-due",
@@ -160,7 +179,10 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "Pending jobs are promoted too.",
     breaks: ["INV-12"],
-    edits: edit("where state in ('retryable', 'scheduled')", "where state in ('pending', 'retryable', 'scheduled')"),
+    edits: edit(
+      "where state in ('retryable', 'scheduled')",
+      "where state in ('pending', 'retryable', 'scheduled')",
+    ),
   },
   {
     name: "schedule-forgets-retryable",
@@ -188,6 +210,9 @@ export const SCHEDULE_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "Being promoted gives all attempts back.",
     breaks: ["INV-5", "INV-12"],
-    edits: edit("set state = case when is_blocked", "set attempt = 0, state = case when is_blocked"),
+    edits: edit(
+      "set state = case when is_blocked",
+      "set attempt = 0, state = case when is_blocked",
+    ),
   },
 ];

@@ -20,7 +20,8 @@ export class Dice {
 
   pick<T>(from: readonly T[]): T {
     const picked = from[this.int(0, from.length - 1)];
-    if (picked === undefined) throw new Error("There must be something to pick from, but there is nothing.");
+    if (picked === undefined)
+      throw new Error("There must be something to pick from, but there is nothing.");
     return picked;
   }
 

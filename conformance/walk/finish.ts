@@ -3,7 +3,14 @@ import type { Micros, State } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
 import type { Place } from "./insert.ts";
 
-const UPDATES: readonly string[] = ['{"a":2}', '{"b":{"y":1}}', '{"snoozes":9}', "{}"];
+const UPDATES: readonly string[] = [
+  '{"a":2}',
+  '{"b":{"y":1}}',
+  '{"a":{"y":3}}',
+  '{"a":null}',
+  '{"snoozes":9}',
+  "{}",
+];
 
 /** The end of a running attempt; now and then a late, repeated or impossible one. */
 export function drawFinish(dice: Dice, state: State, place: Place): FinishOp | null {
@@ -30,13 +37,14 @@ function drawOutcome(dice: Dice, place: Place): Outcome {
   const can = (kind: string) => (scope.can(`finish.${kind}`) ? 1 : 0);
   const kind = dice.weighted<Outcome["kind"]>([
     [4 * can("complete"), "complete"],
-    [8 * can("error"), "error"],
+    [(swarm.rivals ? 24 : 8) * can("error"), "error"],
     [can("discard"), "discard"],
     [2 * can("cancel"), "cancel"],
     [swarm.snooze ? 3 * can("snooze") : 0, "snooze"],
     [scope.edition.interrupt ? can("interrupt") : 0, "interrupt"],
   ]);
-  const metadata = swarm.metadata && dice.oneIn(4) ? { metadata: drawUpdates(dice, swarm.refused) } : {};
+  const metadata =
+    swarm.metadata && dice.oneIn(4) ? { metadata: drawUpdates(dice, swarm.refused) } : {};
   switch (kind) {
     case "error":
       return { kind, message: "boom", retryAt: drawRetry(dice, place), ...metadata };
@@ -51,7 +59,7 @@ function drawOutcome(dice: Dice, place: Place): Outcome {
 }
 
 const drawUpdates = (dice: Dice, refused: boolean): string =>
-  refused && dice.oneIn(6) ? "[1]" : dice.pick(UPDATES);
+  refused && dice.oneIn(3) ? "[1]" : dice.pick(UPDATES);
 
 function drawRetry(dice: Dice, { now, swarm, scope }: Place): Micros | null {
   if (dice.oneIn(12) && scope.can("finish.retry_policy")) return null;
@@ -60,7 +68,7 @@ function drawRetry(dice: Dice, { now, swarm, scope }: Place): Micros | null {
 }
 
 function drawSnooze(dice: Dice, { swarm, scope }: Place): Micros {
-  if (swarm.refused && dice.oneIn(8)) return dice.pick([-1, -10_000_000]);
+  if (swarm.refused && dice.oneIn(4)) return dice.pick([-1, -10_000_000]);
   const duration = dice.pick(swarm.delays);
   // A client that reads its own clock cannot be told apart from the limit to the microsecond.
   return duration === 5_000_001 && !scope.can("finish.exact") ? 6_000_000 : duration;

@@ -1,3 +1,4 @@
+import { DEFAULT_UNIQUE_STATES } from "../../spec/model/key.ts";
 import type { InsertJob, InsertOp, UniqueOptions } from "../../spec/model/op.ts";
 import type { Micros } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
@@ -52,26 +53,37 @@ function drawJob(dice: Dice, place: Place, id: number): InsertJob {
   const { swarm, scope, now } = place;
   const isUnique = !swarm.unkeyed || !dice.oneIn(3);
   const identity = isUnique ? drawUnique(dice, place) : {};
-  const due = dice.oneIn(3) ? { scheduledAt: now + dice.pick(swarm.delays) - (dice.oneIn(6) ? 1 : 0) } : {};
+  const due = dice.oneIn(swarm.rivals ? 6 : 3) ? { scheduledAt: drawTime(dice, place) } : {};
   return {
     id,
     ...identity,
     ...due,
     ...(swarm.queues.length > 1 && dice.oneIn(3) ? { queue: dice.pick(swarm.queues) } : {}),
-    ...(swarm.priorities.length > 1 && dice.oneIn(2) ? { priority: dice.pick(swarm.priorities) } : {}),
-    ...(dice.oneIn(4) ? { maxAttempts: dice.int(1, 2) } : {}),
+    ...(swarm.priorities.length > 1 && dice.oneIn(2)
+      ? { priority: dice.pick(swarm.priorities) }
+      : {}),
+    ...(!swarm.rivals && dice.oneIn(4) ? { maxAttempts: dice.int(1, 2) } : {}),
     ...(dice.oneIn(12) && scope.can("insert.pending") ? { pending: true } : {}),
-    ...(dice.oneIn(15) && scope.can("insert.tags") ? { tags: ["tag_1", "two"] } : {}),
+    ...(dice.oneIn(10) && scope.can("insert.tags") ? { tags: ["two", "tag_1"] } : {}),
     ...(dice.oneIn(6) && scope.can("insert.metadata") ? { metadata: dice.pick(METADATA) } : {}),
     ...(dice.oneIn(20) ? { kind: "other" } : {}),
   };
+}
+
+/** Mostly one of the walk's waits, now and then a neighbour of it, or an instant that has passed. */
+function drawTime(dice: Dice, { now, swarm }: Place): Micros {
+  if (dice.oneIn(8)) return now - 1_000_000;
+  return now + dice.pick(swarm.delays) - (dice.oneIn(6) ? 1 : 0);
 }
 
 function drawUnique(dice: Dice, { swarm, scope }: Place): Pick<InsertJob, "args" | "unique"> {
   const mask = dice.pick(swarm.masks);
   const states = mask === null ? {} : { byState: mask };
   if (!swarm.nasty || dice.oneIn(2)) {
-    return { args: JSON.stringify({ key: dice.pick(swarm.keys) }), unique: { byArgs: true, ...states } };
+    return {
+      args: JSON.stringify({ key: dice.pick(swarm.keys) }),
+      unique: { byArgs: true, ...states },
+    };
   }
   const byPeriod = dice.pick([1_000_000, 30_000_000, 900_000_000, 3_600_000_000]);
   const unique = dice.pick<UniqueOptions>([
@@ -81,9 +93,14 @@ function drawUnique(dice: Dice, { swarm, scope }: Place): Pick<InsertJob, "args"
     { byArgs: true, byPeriod },
     { byArgs: true, byQueue: true, excludeKind: true },
     { byPeriod, byQueue: true },
+    // Unique by the kind alone.
+    { byState: mask ?? DEFAULT_UNIQUE_STATES },
   ]);
   // A period of the insertion time is drawn only where the implementation can be told the time.
   const { byPeriod: _, ...timeless } = unique;
   const isTimed = scope.can("insert.period");
-  return { args: dice.pick(NASTY_ARGS), unique: { ...(isTimed ? unique : { ...timeless, byArgs: true }), ...states } };
+  return {
+    args: dice.pick(NASTY_ARGS),
+    unique: { ...(isTimed ? unique : { ...timeless, byArgs: true }), ...states },
+  };
 }

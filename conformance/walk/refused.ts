@@ -25,7 +25,11 @@ const FLAWS: readonly Flaw[] = [
     with: ["-x-", "ab", "a b", "", "x".repeat(256)].map((tag) => ({ tags: ["good", tag] })),
   },
   { needs: null, when: always, with: [{ priority: 5 }, { priority: -1 }] },
-  { needs: null, when: always, with: [{ unique: { byPeriod: 999_999 } }, { unique: { byPeriod: 1 } }] },
+  {
+    needs: null,
+    when: always,
+    with: [{ unique: { byPeriod: 999_999 } }, { unique: { byPeriod: 1 } }],
+  },
   {
     needs: null,
     when: (edition) => edition.requiredUniqueStates,
@@ -45,7 +49,11 @@ const FLAWS: readonly Flaw[] = [
     with: ["[1]", "null", '"x"', "3"].map((args) => ({ args, unique: { byArgs: true } })),
   },
   { needs: null, when: always, with: [{ maxAttempts: -1 }, { maxAttempts: 32_768 }] },
-  { needs: "insert.zero", when: always, with: [{ maxAttempts: 0 }, { priority: 0 }, { queue: "" }] },
+  {
+    needs: "insert.zero",
+    when: always,
+    with: [{ maxAttempts: 0 }, { priority: 0 }, { queue: "" }],
+  },
   { needs: null, when: always, with: [{ kind: "" }, { kind: "k".repeat(128) }] },
   { needs: "insert.metadata", when: always, with: [{ metadata: "[]" }, { metadata: "3" }] },
   {

@@ -90,6 +90,15 @@ function retimed(op: Op, move: (instant: number) => number): Op {
   }
 }
 
+/** The steps without those that insert or finish any other job. */
+export const ofJobs = (ops: readonly Op[], labels: ReadonlySet<number>): readonly Op[] =>
+  ops.flatMap((op): readonly Op[] => {
+    if (op.op === "finish") return labels.has(op.job) ? [op] : [];
+    if (op.op !== "insert" || op.jobs.length === 0) return [op];
+    const jobs = op.jobs.filter((job) => labels.has(job.id));
+    return jobs.length === 0 ? [] : [{ ...op, jobs }];
+  });
+
 /** The same steps with one of them at the time of the step before it. */
 function earlier(ops: readonly Op[]): (readonly Op[])[] {
   return ops.flatMap((op, i) => {

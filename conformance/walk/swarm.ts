@@ -1,4 +1,4 @@
-import { NEWEST, type Edition } from "../../spec/model/edition.ts";
+import { type Edition, NEWEST } from "../../spec/model/edition.ts";
 import type { JobState, Micros } from "../../spec/model/state.ts";
 import type { About } from "../adapter.ts";
 import type { Dice } from "./dice.ts";
@@ -28,6 +28,8 @@ export type Swarm = Readonly<{
   metadata: boolean;
   late: boolean;
   refused: boolean;
+  /** Jobs that let go of one key while they wait for a retry, and are scheduled only when several are due. */
+  rivals: boolean;
   steps: number;
 }>;
 
@@ -52,6 +54,9 @@ export const MASKS: readonly (readonly JobState[] | null)[] = [
   ],
 ];
 
+/** The masks of jobs that let go of their key while they are retryable. */
+const RELEASING = MASKS.filter((mask) => mask !== null && !mask.includes("retryable"));
+
 /** Waits with exact ties, and neighbours of one microsecond at the limit of five seconds. */
 const DELAYS: readonly Micros[] = [
   0,
@@ -69,7 +74,8 @@ export function drawSwarm(dice: Dice, scope: Scope): Swarm {
   const isPlain = dice.oneIn(3);
   const on = () => isPlain || dice.oneIn(2);
   const steps = dice.oneIn(25) ? 150 : dice.int(5, 40);
-  return {
+  const rivals = dice.oneIn(3);
+  const swarm: Swarm = {
     keys: dice.weighted([
       [3, ["A"]],
       [2, ["A", "B"]],
@@ -85,6 +91,19 @@ export function drawSwarm(dice: Dice, scope: Scope): Swarm {
     metadata: on() && scope.can("finish.metadata"),
     late: on() && scope.can("finish.late"),
     refused: dice.oneIn(3),
+    rivals,
     steps,
+  };
+  if (!rivals) return swarm;
+  const masks = [dice.pick(RELEASING), dice.pick(RELEASING)];
+  const delays = [6 * SECOND, 6 * SECOND, 30 * SECOND];
+  return {
+    ...swarm,
+    keys: ["A"],
+    masks,
+    queues: ["default"],
+    delays,
+    unkeyed: false,
+    nasty: false,
   };
 }

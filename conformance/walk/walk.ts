@@ -1,7 +1,7 @@
-import { Arbitrary, type Random, sample, type Stream, Value } from "fast-check";
+import { Arbitrary, type Random, type Stream, sample, Value } from "fast-check";
 import type { Law } from "../../spec/model/effect.ts";
 import type { FetchOp, Op, ScheduleOp } from "../../spec/model/op.ts";
-import { EMPTY, type Micros, type State } from "../../spec/model/state.ts";
+import { EMPTY, type Job, type Micros, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
@@ -13,7 +13,14 @@ import { drawSwarm, type Scope, type Swarm } from "./swarm.ts";
 export const UNLIMITED = 10_000;
 
 const SECOND: Micros = 1_000_000;
-const JUMPS: readonly Micros[] = [1, SECOND, 6 * SECOND, 3600 * SECOND, 25 * 3600 * SECOND, 8 * 86_400 * SECOND];
+const JUMPS: readonly Micros[] = [
+  1,
+  SECOND,
+  6 * SECOND,
+  3600 * SECOND,
+  25 * 3600 * SECOND,
+  8 * 86_400 * SECOND,
+];
 
 /** A random walk of the model: at each step one of the operations that can do something now, as plain JSON. */
 export function walk(dice: Dice, law: Law, scope: Scope): readonly Op[] {
@@ -53,7 +60,7 @@ function drawOp(dice: Dice, state: State, place: Place): Op {
     [isFull ? 1 : 5, "insert"],
     [can("fetch") ? (has("available") ? 5 : swarm.refused ? 1 : 0) : 0, "fetch"],
     [can("finish") ? (has("running") ? 6 : swarm.late ? 1 : 0) : 0, "finish"],
-    [can("schedule") ? (has("scheduled", "retryable") ? 5 : swarm.refused ? 1 : 0) : 0, "schedule"],
+    [can("schedule") ? scheduleWeight(jobs, place) : 0, "schedule"],
   ]);
   switch (kind) {
     case "fetch":
@@ -65,6 +72,14 @@ function drawOp(dice: Dice, state: State, place: Place): Op {
     default:
       return drawInsert(dice, place);
   }
+}
+
+/** Rivals are worth scheduling together; a schedule that comes earlier would part them. */
+function scheduleWeight(jobs: readonly Job[], { now, swarm }: Place): number {
+  const waiting = jobs.filter((job) => job.state === "scheduled" || job.state === "retryable");
+  if (waiting.length === 0) return swarm.refused ? 1 : 0;
+  if (!swarm.rivals) return 5;
+  return waiting.filter((job) => job.scheduledAt <= now).length > 1 ? 8 : 1;
 }
 
 const drawLimit = (dice: Dice): number => dice.pick([1, 1, 2, UNLIMITED]);
