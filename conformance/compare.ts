@@ -146,7 +146,9 @@ function compareAnswer(expected: Step, observed: Observed): Difference[] {
   const isWanted = answer.op === "refused" ? "refused" : "an answer";
   if (reply.op === "database") {
     const got = `database error ${reply.sqlstate}: ${reply.message}`;
-    return [owed(effects, databaseRule(expected, reply.sqlstate), null, null, isWanted, got)];
+    const rule = databaseRule(expected, reply.sqlstate);
+    const because = `The database refused it with SQLSTATE ${reply.sqlstate}.`;
+    return [{ ...owed(effects, rule, null, null, isWanted, got), because }];
   }
   if (answer.op === "refused") {
     const isRefused = reply.op === "refused" && reply.code === answer.code;

@@ -114,7 +114,7 @@ const stepsOf = (steps: number): string => (steps === 1 ? "1 step" : `${steps} s
 async function likeness({ ops, divergence }: Shrunk): Promise<(readonly [string, string])[]> {
   const ground = await pgliteGround();
   try {
-    const [first] = await behavesLike(ground, BUGS, ops, lawOf(NEWEST), divergence.observed);
+    const [first] = await behavesLike(ground, BUGS, ops, lawOf(NEWEST), divergence);
     return first === undefined ? [] : [["Behaves", `like bug ${first.name}: ${first.origin}.`]];
   } finally {
     await ground.close();

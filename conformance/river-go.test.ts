@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { weirIn } from "./cli/spawn.ts";
+
+const hasGo = spawnSync("go", ["version"]).status === 0;
+const isOwed = hasGo || process.env["CI"] !== undefined;
+const url = inject("postgresUrl");
+const weir = weirIn(() => folder);
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "weir-river-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Event = Readonly<{
+  event: string;
+  rule?: string;
+  steps?: readonly unknown[];
+  record?: string;
+}>;
+
+async function findingsOf(version: string): Promise<{ code: number; findings: readonly Event[] }> {
+  const args = ["check", "--adapter", `river-go@${version}`, "--runs", "60", "--seed", "42"];
+  const { code, out, err } = await weir([...args, "--json", "--database", url]);
+  const events = out
+    .trim()
+    .split("\n")
+    .map((line): Event => JSON.parse(line));
+  expect(events.at(-1)?.event, err).toBe("footer");
+  return { code, findings: events.filter(({ event }) => event === "finding") };
+}
+
+const name = isOwed ? "the real River" : "the real River (skipped: no Go on PATH)";
+
+describe.skipIf(!isOwed)(name, { timeout: 300_000 }, () => {
+  test("0.12.0 discards a job that is alone, in at most 3 steps; 0.12.1 does not", async () => {
+    const broken = await findingsOf("0.12.0");
+    expect(broken.code).toBe(1);
+    const alone = broken.findings.filter(({ rule }) => rule === "SCH-3");
+    const [shortest] = alone.sort((a, b) => (a.steps?.length ?? 99) - (b.steps?.length ?? 99));
+    expect(shortest?.steps?.length).toBeLessThanOrEqual(3);
+
+    const path = shortest?.record ?? "";
+    const again = await weir(["replay", path, "--database", url]);
+    expect(again.out).toContain("✗ SCH-3");
+    expect(again.code).toBe(1);
+    const later = await weir(["replay", path, "--adapter", "river-go@0.12.1", "--database", url]);
+    expect(later.out).toContain("✓ fixed");
+    expect(later.code).toBe(0);
+
+    const mended = await findingsOf("0.12.1");
+    expect(mended.findings.map(({ rule }) => rule)).not.toContain("SCH-3");
+  });
+
+  test("0.51.1 runs every chapter", async () => {
+    const { code, findings } = await findingsOf("0.51.1");
+    expect([0, 1]).toContain(code);
+    expect(findings.map(({ rule }) => rule)).not.toContain("SCH-3");
+  });
+});
