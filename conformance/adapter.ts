@@ -33,6 +33,7 @@ export type Names = Readonly<{
 /** Where the time of an operation comes from: `virtual` in this process, `injected` with each call, `database` its shadowed clock. */
 export type ClockLevel = "virtual" | "injected" | "database" | "real";
 
+/** Supported, the reason why not, or the rule from which the implementation knowingly differs. */
 export type Support =
   | "supported"
   | Readonly<{ unsupported: string }>

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { weirIn } from "./cli/spawn.ts";
 
 const hasGo = spawnSync("go", ["version"]).status === 0;
-const isOwed = hasGo || process.env["CI"] !== undefined;
+const isOwed = hasGo || process.env.CI !== undefined;
 const url = inject("postgresUrl");
 const weir = weirIn(() => folder);
 

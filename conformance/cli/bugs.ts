@@ -1,4 +1,5 @@
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
+import type { Bug } from "../bugs/bug.ts";
 import { BUGS } from "../bugs/catalogue.ts";
 import { killBug, type Verdict } from "../bugs/kill.ts";
 import { printStory } from "../notation/print.ts";
@@ -18,65 +19,58 @@ const SECONDS = 60;
 /** Runs `weir bugs`: every seeded bug, or the one named, must be caught by a rule that it lists. */
 export async function bugs(name: string | undefined, options: BugsOptions): Promise<ExitCode> {
   const chosen = BUGS.filter((bug) => name === undefined || bug.name === name);
-  if (chosen.length === 0)
-    throw new UsageError(
-      `no bug is called ${name}. Known: ${BUGS.map((bug) => bug.name).join(", ")}.`,
-    );
+  if (chosen.length === 0) {
+    const known = BUGS.map((bug) => bug.name).join(", ");
+    throw new UsageError(`no bug is called ${name}. Known: ${known}.`);
+  }
+  const started = performance.now();
+  const verdicts = await killAll(chosen, options);
+  const killed = verdicts.filter((verdict) => verdict.verdict === "killed").length;
+  const exit =
+    verdicts.length === 0
+      ? EXIT.inconclusive
+      : killed === chosen.length
+        ? EXIT.pass
+        : EXIT.divergence;
+  const seconds = (performance.now() - started) / 1000;
+  if (options.json === true) {
+    print(JSON.stringify({ event: "footer", bugs: chosen.length, killed, seconds, exit }));
+  } else {
+    tell(verdicts, chosen.length, seconds, name !== undefined, exit, lookOf(options).ascii);
+  }
+  return exit;
+}
+
+async function killAll(chosen: readonly Bug[], options: BugsOptions): Promise<readonly Verdict[]> {
   const seed = options.seed === undefined ? GATE_SEED : seedOf(options.seed);
   const sequences = options.runs === undefined ? RUNS : countOf("runs", options.runs);
-  const ground =
-    options.database === undefined ? await pgliteGround() : await postgresGround(options.database);
+  const { database } = options;
+  const ground = await (database === undefined ? pgliteGround() : postgresGround(database));
   const progress = new Progress(options);
   const interrupted = onInterrupt();
-  const started = performance.now();
   const verdicts: Verdict[] = [];
   try {
-    if (options.json !== true)
-      print(
-        "",
-        `  ${chosen.length} bugs, each one edit of the reference · ${ground.name} · seed ${seed}`,
-        "",
-      );
+    if (options.json !== true) {
+      const head = `${chosen.length} bugs, each put into the reference · ${ground.name} · seed ${seed}`;
+      print("", `  ${head}`, "");
+    }
     for (const bug of chosen) {
       if (interrupted.isSet) break;
       progress.show(() => `${verdicts.length} of ${chosen.length}: ${bug.name}`);
       const verdict = await killBug(ground, bug, { seed, sequences, seconds: SECONDS });
       verdicts.push(verdict);
-      if (options.json === true)
-        print(
-          JSON.stringify({
-            event: "bug",
-            ...verdict,
-            bug: bug.name,
-            origin: bug.origin,
-            breaks: bug.breaks,
-          }),
-        );
+      if (options.json === true) print(eventOf(verdict));
     }
   } finally {
     progress.clear();
     await ground.close();
   }
-  const killed = verdicts.filter((verdict) => verdict.verdict === "killed");
-  const exit =
-    verdicts.length === 0
-      ? EXIT.inconclusive
-      : killed.length === chosen.length
-        ? EXIT.pass
-        : EXIT.divergence;
-  const seconds = (performance.now() - started) / 1000;
-  if (options.json === true)
-    print(
-      JSON.stringify({
-        event: "footer",
-        bugs: chosen.length,
-        killed: killed.length,
-        seconds,
-        exit,
-      }),
-    );
-  else tell(verdicts, chosen.length, seconds, name !== undefined, exit, lookOf(options).ascii);
-  return exit;
+  return verdicts;
+}
+
+function eventOf(verdict: Verdict): string {
+  const { name, origin, breaks } = verdict.bug;
+  return JSON.stringify({ event: "bug", ...verdict, bug: name, origin, breaks });
 }
 
 function tell(

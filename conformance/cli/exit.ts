@@ -9,6 +9,7 @@ export const EXIT = {
   internal: 70,
 } as const;
 
+/** One of the exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The command line, or a file that it names, cannot be used. The message is one line. */

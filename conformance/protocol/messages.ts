@@ -124,8 +124,11 @@ export const METHODS = {
   },
 } as const;
 
+/** A method of the protocol. */
 export type MethodName = keyof typeof METHODS;
+/** What Weir sends with a method. */
 export type Params<M extends MethodName> = z.infer<(typeof METHODS)[M]["params"]>;
+/** What Weir takes as an answer to a method. */
 export type Result<M extends MethodName> = z.infer<(typeof METHODS)[M]["result"]>;
 
 /** The error object of a reply; `data.code` is closed, and `sqlstate` comes with `database` alone. */

@@ -2,15 +2,12 @@ import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import type { Divergence } from "../run/sequence.ts";
-import { clip, NO_PAINT, type Paint, SCREEN_WIDTH, wrap } from "./screen.ts";
+import { clip, type Paint, SCREEN_WIDTH, wrap } from "./screen.ts";
 import { type KeyNames, showValue, snake, storyOf } from "./story.ts";
 import { printTable } from "./table.ts";
 
 /** How screens are drawn. */
 export type Look = Readonly<{ ascii: boolean; paint: Paint }>;
-
-/** No colours, all glyphs. */
-export const PLAIN: Look = { ascii: false, paint: NO_PAINT };
 
 /** A divergence with its steps and whatever else is known of it. */
 export type Story = Readonly<{

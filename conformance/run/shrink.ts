@@ -53,6 +53,7 @@ async function dropSteps(from: Shown, search: Search): Promise<Shown> {
 
 class Search {
   tries = 0;
+  readonly #seen = new Set<string>();
   readonly #adapter: Adapter;
   readonly #law: Law;
   readonly #isSame: (divergence: Divergence) => boolean;
@@ -76,6 +77,10 @@ class Search {
   async first(candidates: Iterable<readonly Op[]>): Promise<Shown | null> {
     for (const candidate of candidates) {
       if (this.tries >= TRIES) return null;
+      // Two simplifications may undo each other; nothing is tried twice.
+      const text = JSON.stringify(candidate);
+      if (this.#seen.has(text)) continue;
+      this.#seen.add(text);
       const shown = isOrdered(candidate) ? await this.shows(candidate) : null;
       if (shown !== null) return shown;
     }
