@@ -30,8 +30,6 @@ export type HuntOptions = Readonly<{
   seconds: number | null;
   /** Ends at the first finding. */
   failFast: boolean;
-  /** Steps to run before any walk, such as replays of bugs once found. */
-  first?: readonly (readonly Op[])[];
   /** Only the first so many steps of a walk; null for all. */
   maxSteps?: number | null;
   isStopped?: () => boolean;
@@ -52,7 +50,6 @@ export type HuntReport = Readonly<{
 export async function hunt(adapter: Adapter, law: Law, options: HuntOptions): Promise<HuntReport> {
   const run = new Hunt(adapter, law, options);
   const walks = walksOf(options.seed, law, scopeOf(adapter.about, law.edition));
-  for (const ops of options.first ?? []) await run.try(ops);
   while (!run.isOver()) {
     const { value } = walks.next();
     await run.try(options.maxSteps == null ? value : value.slice(0, options.maxSteps));
