@@ -6,7 +6,7 @@ import type { Adapter } from "../adapter.ts";
 import { lawOf } from "../law.ts";
 import { type Ground, referenceAdapter } from "../reference/adapter.ts";
 import { type Divergence, runAtOnce, runSequence } from "../run/sequence.ts";
-import { shrink } from "../run/shrink.ts";
+import { type Shrunk, shrink } from "../run/shrink.ts";
 import { ofJobs } from "../walk/shrink.ts";
 import { scopeOf } from "../walk/swarm.ts";
 import { walksOf } from "../walk/walk.ts";
@@ -34,7 +34,13 @@ export type Verdict = Readonly<{
 }>;
 
 /** How far to hunt: whichever limit comes first. */
-export type KillOptions = Readonly<{ seed: number; sequences?: number; seconds?: number }>;
+export type KillOptions = Readonly<{
+  seed: number;
+  sequences?: number;
+  seconds?: number;
+  /** False: the steps that show it are left as they were found, which is much faster; true by default. */
+  shrinks?: boolean;
+}>;
 
 /** Puts one bug into the reference and hunts for it, past whatever is named by rules that it does not list. */
 export async function killBug(ground: Ground, bug: Bug, options: KillOptions): Promise<Verdict> {
@@ -58,7 +64,7 @@ class BugHunt {
     this.#adapter = referenceAdapter(forgiving(ground), alteration);
     this.#applied = applied;
     this.#bug = bug;
-    this.#options = { sequences: 3000, seconds: 30, ...options };
+    this.#options = { sequences: 3000, seconds: 30, shrinks: true, ...options };
   }
 
   verdict(verdict: Verdict["verdict"], details: Partial<Verdict> = {}): Verdict {
@@ -116,11 +122,20 @@ class BugHunt {
     const { signature } = divergence;
     const isKill = (each: Divergence) => this.#ruleOf(each) !== null;
     const search = (steps: readonly Op[]) =>
-      shrink(this.#adapter, steps, this.#law, signature, isKill);
-    const shrunk = (await search(ofRivals(ops, divergence))) ?? (await search(ops));
-    const rule = shrunk === null ? null : this.#ruleOf(shrunk.divergence);
-    if (shrunk === null || rule === null) return null;
-    return this.verdict("killed", { rule, seconds, ops: shrunk.ops });
+      this.#options.shrinks
+        ? shrink(this.#adapter, steps, this.#law, signature, isKill)
+        : this.#repeat(steps);
+    const shown = (await search(ofRivals(ops, divergence))) ?? (await search(ops));
+    const rule = shown === null ? null : this.#ruleOf(shown.divergence);
+    if (shown === null || rule === null) return null;
+    return this.verdict("killed", { rule, seconds, ops: shown.ops });
+  }
+
+  /** The first divergence of the steps, alone on an empty queue; null where it is none that the bug lists. */
+  async #repeat(ops: readonly Op[]): Promise<Pick<Shrunk, "ops" | "divergence"> | null> {
+    const [divergence] = (await runSequence(this.#adapter, ops, this.#law)).divergences;
+    if (divergence === undefined || this.#ruleOf(divergence) === null) return null;
+    return { ops: ops.slice(0, divergence.at + 1), divergence };
   }
 
   /** The listed rule that a divergence names: the one that was owed, else an invariant that the step breaks. */
