@@ -44,7 +44,7 @@ function drawOutcome(dice: Dice, place: Place): Outcome {
     [scope.edition.interrupt ? can("interrupt") : 0, "interrupt"],
   ]);
   const metadata =
-    swarm.metadata && dice.oneIn(4) ? { metadata: drawUpdates(dice, swarm.refused) } : {};
+    swarm.metadata && dice.oneIn(3) ? { metadata: drawUpdates(dice, swarm.refused) } : {};
   switch (kind) {
     case "error":
       return { kind, message: "boom", retryAt: drawRetry(dice, place), ...metadata };

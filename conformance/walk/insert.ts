@@ -27,7 +27,7 @@ const NASTY_ARGS: readonly string[] = [
 ];
 
 const METADATA: readonly string[] = [
-  '{"a":1}',
+  '{"a":{"z":1}}',
   '{"a":{"x":1},"b":2}',
   '{"cancel_attempted_at":"2030-01-01T00:00:00Z"}',
   '{"snoozes":2}',
@@ -65,7 +65,9 @@ function drawJob(dice: Dice, place: Place, id: number): InsertJob {
     ...(!swarm.rivals && dice.oneIn(4) ? { maxAttempts: dice.int(1, 2) } : {}),
     ...(dice.oneIn(12) && scope.can("insert.pending") ? { pending: true } : {}),
     ...(dice.oneIn(10) && scope.can("insert.tags") ? { tags: ["two", "tag_1"] } : {}),
-    ...(dice.oneIn(6) && scope.can("insert.metadata") ? { metadata: dice.pick(METADATA) } : {}),
+    ...(dice.oneIn(swarm.metadata ? 3 : 6) && scope.can("insert.metadata")
+      ? { metadata: dice.pick(METADATA) }
+      : {}),
     ...(dice.oneIn(20) ? { kind: "other" } : {}),
   };
 }
