@@ -16,9 +16,12 @@ export class Script implements Db {
   readonly #waiting: Waiting[] = [];
 
   query<Row>(sql: string, params: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<{ readonly rows: readonly Row[] }>((resolve, reject) => {
       this.#waiting.push({ sql: inline(sql, params), resolve, reject });
     });
+    // When the script fails, whoever waits for the first statement hears of it; the others need not.
+    answer.catch(() => undefined);
+    return answer;
   }
 
   /** Runs what was kept, in order. One failing statement fails them all, and undoes them. */
