@@ -6,6 +6,7 @@ const json = process.env.WEIR_JSON;
 
 const config = defineConfig({
   test: {
+    setupFiles: "conformance/vitest-seed.ts",
     globalSetup: "conformance/database/vitest-setup.ts",
     include: ["{spec,src,conformance,scripts}/**/*.test.ts"],
     reporters: json === undefined ? ["default"] : ["default", ["json", { outputFile: json }]],

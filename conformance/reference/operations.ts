@@ -77,7 +77,8 @@ function finishOf(op: Extract<Op, { op: "finish" }>, names: Names): FinishParams
   return {
     // A job that was never there is asked for by an id that no sequence reaches.
     id: BigInt(names.idOf(op.job) ?? Number.MAX_SAFE_INTEGER),
-    attempt: held?.attempt ?? 1,
+    // No fetch has this number, so that one that never was is nobody's.
+    attempt: held?.attempt ?? -1,
     attemptedAt: micros(held?.attemptedAt ?? op.now),
     outcome:
       outcome.kind === "snooze"
