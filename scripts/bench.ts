@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import type { Adapter } from "../conformance/adapter.ts";
 import { GATE_SEED } from "../conformance/cli/options.ts";
 import { startEmbeddedPostgres } from "../conformance/database/embedded.ts";
 import { lawOf } from "../conformance/law.ts";
 import { type Ground, referenceAdapter } from "../conformance/reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../conformance/reference/ground.ts";
+import { preparing } from "../conformance/reference/prepared.ts";
 import { type Outcome, runAtOnce, runSequence } from "../conformance/run/sequence.ts";
 import { FULL_SCOPE } from "../conformance/walk/swarm.ts";
 import { walksOf } from "../conformance/walk/walk.ts";
@@ -44,33 +44,27 @@ function clocked(ground: Ground, clock: DatabaseClock): Ground {
       clock.inside += performance.now() - started;
     }
   };
-  return {
-    ...ground,
-    db: { query: (sql, params) => timed(() => ground.db.query(sql, params)) },
-    send: (sql) => timed(() => ground.send(sql)),
-  };
+  return { ...ground, ...preparing((sql) => timed(() => ground.send(sql))) };
 }
 
 function waysOn(ground: Ground, database: string, goals: readonly [number | null, number | null]) {
+  const clock = { inside: 0 };
+  const adapter = referenceAdapter(clocked(ground, clock));
   const way = (
     name: string,
     goal: number | null,
-    run: (adapter: Adapter, ops: readonly Op[]) => Promise<Outcome | null>,
-  ): Way => {
-    const clock = { inside: 0 };
-    const adapter = referenceAdapter(clocked(ground, clock));
-    return {
-      name: `${database}, ${name}`,
-      goal,
-      clock,
-      walks: walksOf(GATE_SEED, law, FULL_SCOPE),
-      run: (ops) => run(adapter, ops),
-      rounds: [],
-    };
-  };
+    run: (ops: readonly Op[]) => Promise<Outcome | null>,
+  ): Way => ({
+    name: `${database}, ${name}`,
+    goal,
+    clock,
+    walks: walksOf(GATE_SEED, law, FULL_SCOPE),
+    run,
+    rounds: [],
+  });
   return [
-    way("step by step", goals[0], (adapter, ops) => runSequence(adapter, ops, law)),
-    way("whole sequences at once", goals[1], (adapter, ops) => runAtOnce(adapter, ops, law)),
+    way("step by step", goals[0], (ops) => runSequence(adapter, ops, law)),
+    way("whole sequences at once", goals[1], (ops) => runAtOnce(adapter, ops, law)),
   ];
 }
 
@@ -95,7 +89,7 @@ function line({ name, goal, rounds }: Way): string {
   const rate = Math.round(median(rounds.map((each) => each.perSecond)));
   const outside = Math.round(median(rounds.map((each) => each.outside)));
   const cells = [
-    name.padEnd(33),
+    name.padEnd(41),
     rate.toLocaleString("en-US").padStart(7),
     (goal === null ? "–" : `≥ ${goal.toLocaleString("en-US")}`).padStart(9),
     `${outside} %`.padStart(9),
@@ -128,7 +122,7 @@ const about = `${date} · ${availableParallelism()} cores · Node ${process.vers
 const lines = [
   `  Checked operations per second: medians of ${ROUNDS} rounds of ${WALKS} walks · ${about}`,
   "",
-  `  ${"".padEnd(33)}${"ops/s".padStart(7)}${"goal".padStart(9)}${"outside*".padStart(9)}${"goal".padStart(8)}`,
+  `  ${"".padEnd(41)}${"ops/s".padStart(7)}${"goal".padStart(9)}${"outside*".padStart(9)}${"goal".padStart(8)}`,
   ...ways.map(line),
   "",
   "  * share of the time that is not spent waiting for the database: drawing, model, comparison",

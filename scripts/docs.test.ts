@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
+import { BUGS } from "../conformance/bugs/catalogue.ts";
+import { RULES } from "../spec/rules.generated.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map((name) => ({
@@ -114,6 +116,14 @@ test("the TypeScript example prints what its comments say", async () => {
       await rm(folder, { recursive: true, force: true });
     }
   }
+});
+
+test("the numbers that stand in README are those of the suite", () => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8").replaceAll(/\s+/g, " ");
+  expect(readme).toContain(`one of ${BUGS.length} that the suite must catch`);
+  expect(readme).toContain(`| ${BUGS.length} of ${BUGS.length} |`);
+  const rules = Object.keys(RULES).length;
+  expect(readme).toContain(`| rules | ${rules}, ${rules} of them fired in the run below |`);
 });
 
 test("every script that is named exists", () => {

@@ -12,7 +12,11 @@ import { RULES } from "../spec/rules.generated.ts";
 const SEQUENCES = 1000;
 const count = (value: number): string => value.toLocaleString("en-US");
 
+/** The table alone goes to the standard output. */
+const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
+
 async function huntReference(): Promise<HuntReport> {
+  progress(`the reference: ${count(SEQUENCES)} sequences`);
   const adapter = referenceAdapter(await pgliteGround());
   const limits = { seed: GATE_SEED, sequences: SEQUENCES, seconds: null, failFast: false };
   return hunt(adapter, lawOf(NEWEST), limits).finally(() => adapter.close());
@@ -22,7 +26,8 @@ async function killAll(): Promise<readonly Verdict[]> {
   const ground = await pgliteGround();
   const verdicts: Verdict[] = [];
   try {
-    for (const bug of BUGS) {
+    for (const [i, bug] of BUGS.entries()) {
+      progress(`bug ${i + 1} of ${BUGS.length}: ${bug.name}`);
       verdicts.push(await killBug(ground, bug, { seed: GATE_SEED, sequences: 3000, seconds: 60 }));
     }
   } finally {

@@ -8,12 +8,14 @@ import type { Db } from "../../src/db.ts";
 import type { About, Adapter, Names, Reply } from "../adapter.ts";
 import { jobsOf, OBSERVE, type ObservedRow, observe } from "../database/observe.ts";
 import { runReference } from "./operations.ts";
-import { Script, type SendScript } from "./script.ts";
+import { type Call, Script, type SendScript } from "./script.ts";
 
 /** A database of the suite's own, with River's tables in it. */
 export type Ground = Readonly<{
   db: Db;
   send: SendScript;
+  /** A statement prepared once, as the text that runs it. */
+  call: Call;
   /** How reports name it: `PGlite (PostgreSQL 18.6, in this process)`. */
   name: string;
   close(): Promise<void>;
@@ -80,7 +82,7 @@ async function runAll(
     const before =
       start === undefined
         ? null
-        : script.query(`select setval('river_job_id_seq', ${start}, false)`, []);
+        : script.query("select setval('river_job_id_seq', $1::bigint, false)", [start]);
     const reply = runReference(db, alteration.op(op), prediction.before(op, law), { jitter: 0 });
     const observed = script.query<ObservedRow>(OBSERVE, []);
     await before;
@@ -89,7 +91,7 @@ async function runAll(
   });
   const all = Promise.all([...empty, ...running]);
   try {
-    await script.flush(ground.send);
+    await script.flush(ground.send, ground.call);
     return (await all).slice(empty.length) as readonly Done[];
   } catch {
     // Whatever it was shows again, and by itself, when the sequence is run step by step.

@@ -4,14 +4,15 @@ import { migrate } from "../../src/migrate.ts";
 import { openPgliteInstance } from "../database/pglite.ts";
 import { createScratch } from "../database/scratch.ts";
 import type { Ground } from "./adapter.ts";
+import { preparing } from "./prepared.ts";
 
 /** A PGlite in this process, thrown away on close. */
 export async function pgliteGround(): Promise<Ground> {
   const instance = await openPgliteInstance();
+  await instance.exec("set plan_cache_mode = force_generic_plan");
   const { rows } = await instance.query<{ version: string }>("show server_version");
   return {
-    db: { query: (sql, params) => instance.query(sql, params) },
-    send: (sql) => instance.exec(sql),
+    ...preparing((sql) => instance.exec(sql)),
     name: `PGlite ${rows[0]?.version ?? ""} (in this process)`.replace("  ", " "),
     close: () => instance.close(),
   };
@@ -34,11 +35,10 @@ export async function postgresGround(serverUrl: string): Promise<Ground> {
   }
   const { rows } = await client.query<{ server_version: string }>("show server_version");
   return {
-    db: { query: (sql, params) => client.query(sql, params as unknown[]) as never },
-    send: async (sql) => {
+    ...preparing(async (sql) => {
       const results: unknown = await client.query(sql);
       return (Array.isArray(results) ? results : [results]) as never;
-    },
+    }),
     name: `Postgres ${rows[0]?.server_version.split(" ")[0] ?? ""}`,
     close: async () => {
       await client.end();

@@ -5,8 +5,12 @@ export type SendScript = (
   sql: string,
 ) => Promise<readonly Readonly<{ rows: readonly unknown[] }>[]>;
 
+/** The text that runs a statement with its parameters. */
+export type Call = (sql: string, params: readonly unknown[]) => Promise<string>;
+
 type Waiting = Readonly<{
   sql: string;
+  params: readonly unknown[];
   resolve: (result: { rows: readonly never[] }) => void;
   reject: (reason: unknown) => void;
 }>;
@@ -17,7 +21,7 @@ export class Script implements Db {
 
   query<Row>(sql: string, params: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }> {
     const answer = new Promise<{ readonly rows: readonly Row[] }>((resolve, reject) => {
-      this.#waiting.push({ sql: inline(sql, params), resolve, reject });
+      this.#waiting.push({ sql, params, resolve, reject });
     });
     // When the script fails, whoever waits for the first statement hears of it; the others need not.
     answer.catch(() => undefined);
@@ -25,10 +29,12 @@ export class Script implements Db {
   }
 
   /** Runs what was kept, in order. One failing statement fails them all, and undoes them. */
-  async flush(send: SendScript): Promise<void> {
+  async flush(send: SendScript, call: Call): Promise<void> {
     const waiting = this.#waiting.splice(0);
     try {
-      const results = await send(waiting.map(({ sql }) => sql).join(";\n"));
+      const calls: string[] = [];
+      for (const { sql, params } of waiting) calls.push(await call(sql, params));
+      const results = await send(calls.join(";\n"));
       for (const [i, each] of waiting.entries()) {
         each.resolve({ rows: (results[i]?.rows ?? []) as readonly never[] });
       }
@@ -38,11 +44,8 @@ export class Script implements Db {
   }
 }
 
-const inline = (sql: string, params: readonly unknown[]): string =>
-  sql.replace(/\$(\d+)/g, (_, place: string) => literal(params[Number(place) - 1]));
-
 /** A parameter as a literal of unknown type, which each statement casts itself. */
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (Array.isArray(value)) return quoteText(`{${value.map(arrayItem).join(",")}}`);
   return quoteText(String(value));
