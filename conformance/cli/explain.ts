@@ -61,7 +61,7 @@ export async function explain(
   }
 }
 
-const LINKED = ["spec", "spec/model", "src/ops", "conformance", "conformance/bugs"];
+const LINKED = ["spec", "spec/model", "src/ops", "conformance/compare", "conformance/bugs"];
 
 /** What answers link into, as it is installed here. */
 function readSources(): Sources {

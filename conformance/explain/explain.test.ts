@@ -5,7 +5,7 @@ import { EDITIONS, type Edition, NEWEST } from "../../spec/model/edition.ts";
 import { JOB_STATES } from "../../spec/model/state.ts";
 import { CHAPTERS, COLUMNS, RULES, type RuleId, STATES } from "../../spec/rules.generated.ts";
 import { BUGS } from "../bugs/catalogue.ts";
-import { COLUMNS as COMPARED } from "../compare.ts";
+import { COLUMNS as COMPARED } from "../compare/difference.ts";
 import { lawOf } from "../law.ts";
 import { columnName } from "../notation/column.ts";
 import { NO_PAINT, widthOf } from "../report/screen.ts";
@@ -15,7 +15,7 @@ import { nearest } from "./nearest.ts";
 import { printExplanation } from "./print.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const FOLDERS = ["spec", "spec/model", "src/ops", "conformance", "conformance/bugs"];
+const FOLDERS = ["spec", "spec/model", "src/ops", "conformance/compare", "conformance/bugs"];
 const sources = new Map(
   FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder))

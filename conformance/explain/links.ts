@@ -9,7 +9,8 @@ export type Link = Readonly<{ what: string; path: string; line: number }>;
 /** Where to read on about a rule: its text, what judges it, the statement's line that a bug of it edits, the first bug. What is not found is left out. */
 export function linksOf(rule: string, bugs: readonly Bug[], sources: Sources): readonly Link[] {
   const judges = [...sources.keys()].filter(
-    (path) => /^spec\/(model\/|invariants\.ts$)/.test(path) || path === "conformance/compare.ts",
+    (path) =>
+      /^spec\/(model\/|invariants\.ts$)/.test(path) || path.startsWith("conformance/compare/"),
   );
   const [bug] = bugs;
   const links = [
