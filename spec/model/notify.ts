@@ -14,7 +14,7 @@ export type Telling = Readonly<{
 }>;
 
 /**
- * Tells once of each queue of `jobs`, which this call has made available: by `rule`, or by INS-30 where that may be left out.
+ * Tells once of each queue of `jobs`, which this call has made available: by `rule`, or by INS-30 where an insert tells of it again or may leave that out.
  * Duplicates' queues may be told of.
  */
 export function tell(
@@ -25,13 +25,15 @@ export function tell(
   duplicates: readonly string[] = [],
 ): Telling {
   const notifiedAt = new Map(before);
+  const again = rule === "INS-29" ? "INS-30" : rule;
   const effects = [...new Set([...jobs.map((job) => job.queue), ...duplicates])].map((queue) => {
     const last = before.get(queue);
     notifiedAt.set(queue, now);
     const own = jobs.filter((job) => job.queue === queue);
     if (own.length === 0) return telling(rule, queue, "Only duplicates name it.", true);
     const because = `This made ${listJobs(own)} available.`;
-    if (last === undefined || now - last > COOLDOWN) return telling(rule, queue, because, false);
+    if (last === undefined) return telling(rule, queue, because, false);
+    if (now - last > COOLDOWN) return telling(again, queue, because, false);
     return telling("INS-30", queue, `${because} It was told of within the last 100 ms.`, true);
   });
   return { effects, notifiedAt };
