@@ -3,6 +3,7 @@ import { RiverGoError } from "./adapters/river-go.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
+import { explore } from "./cli/explore.ts";
 import { replay } from "./cli/replay.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
@@ -40,6 +41,7 @@ screen(program.command("check").description("check an implementation against the
 screen(
   program.command("bugs [name]").description("put old bugs back, and prove that each is caught"),
 )
+  .option("--models", "wrong models instead: the right queue must show that they are wrong")
   .option("--json", "one event a line")
   .action(async (name: string | undefined, options) => {
     exitCode = await bugs(name, options);
@@ -58,6 +60,19 @@ program
   .option("--ascii", "words instead of glyphs")
   .action(async (what: string | undefined, options) => {
     exitCode = await replay(what, options);
+  });
+
+program
+  .command("explore")
+  .description("see small worlds of the model to their end, and check the invariants everywhere")
+  .option("--world <name>", "only this one")
+  .option("--mutant <name>", "a model with one rule wrong: the shortest story that shows it")
+  .option("--json", "one event a line")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (options) => {
+    exitCode = await explore(options);
   });
 
 for (const command of program.commands) command.exitOverride();

@@ -6,18 +6,20 @@ import { printStory } from "../notation/print.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { models } from "./models.ts";
 import { countOf, GATE_SEED, seedOf } from "./options.ts";
 import { count, lookOf, Progress, print, type ScreenOptions } from "./terminal.ts";
 
 /** The options of `weir bugs`, as the command line gives them. */
 export type BugsOptions = ScreenOptions &
-  Readonly<{ database?: string; seed?: string; runs?: string; json?: boolean }>;
+  Readonly<{ database?: string; seed?: string; runs?: string; json?: boolean; models?: boolean }>;
 
 const RUNS = 3000;
 const SECONDS = 60;
 
 /** Runs `weir bugs`: every seeded bug, or the one named, must be caught by a rule that it lists. */
 export async function bugs(name: string | undefined, options: BugsOptions): Promise<ExitCode> {
+  if (options.models === true) return models(name, options);
   const chosen = BUGS.filter((bug) => name === undefined || bug.name === name);
   if (chosen.length === 0) {
     const known = BUGS.map((bug) => bug.name).join(", ");
