@@ -3,6 +3,7 @@ import { RiverGoError } from "./adapters/go-build.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
+import { explain } from "./cli/explain.ts";
 import { replay } from "./cli/replay.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
@@ -58,6 +59,18 @@ program
   .option("--ascii", "words instead of glyphs")
   .action(async (what: string | undefined, options) => {
     exitCode = await replay(what, options);
+  });
+
+program
+  .command("explain [what]")
+  .description(
+    "explain a rule, a word, a column, a seeded bug or a version; nothing lists the chapters",
+  )
+  .option("--json", "the answer as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .action(async (what: string | undefined, options) => {
+    exitCode = await explain(what, options);
   });
 
 for (const command of program.commands) command.exitOverride();

@@ -2,7 +2,7 @@ import type { Step } from "../../spec/model/effect.ts";
 import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job, State } from "../../spec/model/state.ts";
-import { kindOf } from "../compare.ts";
+import { kindOf } from "../compare/difference.ts";
 
 /** The abstract transitions of a step: operation × state × mask × who holds the key × attempts left × what became of the job and by which rules. */
 export function transitionsOf(before: State, expected: Step, op: Op): ReadonlySet<string> {
