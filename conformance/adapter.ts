@@ -1,15 +1,9 @@
-import type { Law } from "../spec/model/effect.ts";
+import type { Law, RefusalCode as OwedRefusal } from "../spec/model/effect.ts";
 import type { Op } from "../spec/model/op.ts";
-import type { Held, Job } from "../spec/model/state.ts";
+import type { Held, Job, Leader, Micros, Notification, Queue } from "../spec/model/state.ts";
 
 /** Why an operation was refused: the closed list of the protocol. A refusal is a result, and checked like one. */
-export type RefusalCode =
-  | "invalid"
-  | "not_found"
-  | "running"
-  | "conflict"
-  | "attempts_exhausted"
-  | "unsupported";
+export type RefusalCode = OwedRefusal | "unsupported";
 
 /** What an implementation said. Jobs carry the implementation's own ids. */
 export type Reply =
@@ -28,6 +22,19 @@ export type Names = Readonly<{
   idOf(label: number): number | null;
   /** The fetch whose result a finish delivers; null if the job was never fetched. */
   heldBy(label: number, fetch: number | undefined): Held | null;
+  /** The `elected_at` of the term that a client was last told of; null if it never led. */
+  termOf(client: string): Micros | null;
+}>;
+
+/** What is in the database after a step, read by the suite and not by the implementation. */
+export type Observation = Readonly<{
+  /** In order of id. */
+  jobs: readonly Job[];
+  /** In order of name. */
+  queues: readonly Queue[];
+  leader: Leader | null;
+  /** What was sent since the last look, in order, once each per transaction; null where nobody listens. */
+  notifications: readonly Notification[] | null;
 }>;
 
 /** Where the time of an operation comes from: `virtual` in this process, `injected` with each call, `database` its shadowed clock. */
@@ -58,13 +65,12 @@ export interface Adapter {
   /** Empties the queue. */
   reset(): Promise<void>;
   run(op: Op, names: Names): Promise<Reply>;
-  /** Runs a whole sequence on an empty queue in one round trip, each step with the rows after it; null where that cannot be done. Absent where it never can. */
+  /** Runs a whole sequence on an empty queue in one round trip, each step with what was there after it; null where that cannot be done. Absent where it never can. */
   runAll?(
     ops: readonly Op[],
     law: Law,
-  ): Promise<readonly Readonly<{ reply: Reply; rows: readonly Job[] }>[] | null>;
-  /** All rows of `river_job`, in order of id, read by the suite and not by the implementation. */
-  observe(): Promise<readonly Job[]>;
+  ): Promise<readonly Readonly<{ reply: Reply; seen: Observation }>[] | null>;
+  observe(): Promise<Observation>;
   close(): Promise<void>;
 }
 

@@ -29,6 +29,7 @@ test.concurrent.each([
   [["bugs", "no-such-model", "--models"], "no mutant is called no-such-model.", 64],
   [["explore", "--world", "no-such-world"], "no world is called no-such-world.", 64],
   [["explore", "--mutant", "no-such-mutant"], "no mutant is called no-such-mutant.", 64],
+  [["explain", "snoz"], "nothing is known of snoz. Nearest: snooze, ", 64],
   [["replay", "no-such-file.json"], "no trace is at no-such-file.json.", 64],
 ])("%j is answered with one line", { timeout: 60_000 }, async (args, message, code) => {
   const ran = await weir(args);
@@ -79,6 +80,27 @@ test("a rule's example is told step by step", async () => {
   expect(ran.out).toContain("5 of 5");
   expect(ran.out).toContain("✕ discarded");
   expect(ran.code).toBe(0);
+});
+
+test("a rule, the contents and a bug with its story are explained", {
+  timeout: 60_000,
+}, async () => {
+  const [rule, contents, bug, json] = await Promise.all([
+    weir(["explain", "SCH-4"]),
+    weir(["explain", "--ascii"]),
+    weir(["explain", "schedule-self-conflict"]),
+    weir(["explain", "schedule-self-conflict", "--json"]),
+  ]);
+  expect(rule.out).toMatch(/read {2}spec\/rules\.md:\d+ /);
+  expect(contents.out).toMatch(/SCH {3}schedule +9 rules/);
+  expect(contents.out).toMatch(/^[\n -~]*$/);
+  expect(bug.out).toContain("↑ must be ○ available");
+  expect(JSON.parse(json.out)).toMatchObject({
+    kind: "bug",
+    breaks: [{ id: "SCH-3" }, { id: "SCH-5" }, { id: "INV-2" }],
+    steps: [{ at: 0 }, { step: "schedule" }],
+  });
+  expect([rule, contents, bug, json].map(({ code }) => code)).toEqual([0, 0, 0, 0]);
 });
 
 test("too few sequences leave rules undecided, and that is no pass", {

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from "commander";
-import { RiverGoError } from "./adapters/river-go.ts";
+import { RiverGoError } from "./adapters/go-build.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
+import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
 import { replay } from "./cli/replay.ts";
 import { ServerError } from "./database/server-error.ts";
@@ -73,6 +74,18 @@ program
   .option("--quiet", "only the verdict")
   .action(async (options) => {
     exitCode = await explore(options);
+  });
+
+program
+  .command("explain [what]")
+  .description(
+    "explain a rule, a word, a column, a seeded bug or a version; nothing lists the chapters",
+  )
+  .option("--json", "the answer as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .action(async (what: string | undefined, options) => {
+    exitCode = await explain(what, options);
   });
 
 for (const command of program.commands) command.exitOverride();

@@ -5,7 +5,7 @@ import type { Law } from "../spec/model/effect.ts";
 import { EMPTY } from "../spec/model/state.ts";
 import { step } from "../spec/model/step.ts";
 import type { Adapter } from "./adapter.ts";
-import { compare } from "./compare.ts";
+import { compare } from "./compare/compare.ts";
 import { aftermathOf, aftermathSeen, checkExpectations } from "./expectations.ts";
 import { lawOf } from "./law.ts";
 import { parseStory, type Story } from "./notation/parse.ts";
@@ -39,12 +39,12 @@ async function failuresOn(adapter: Adapter, { steps }: Story): Promise<readonly 
   for (const { op, expect: claims, line } of steps) {
     const expected = world.expect(op);
     const reply = await adapter.run(op, world);
-    const jobs = world.label(op, expected, await adapter.observe());
-    const differences = compare(world.state, expected, { jobs, reply });
-    const said = checkExpectations(claims, aftermathSeen(op, { jobs, reply }));
+    const observed = world.observed(op, expected, await adapter.observe(), reply);
+    const differences = compare(world.state, expected, observed);
+    const said = checkExpectations(claims, aftermathSeen(op, observed));
     failures.push(...said.map((each) => `${line}: ${each}`));
     failures.push(...differences.map((each) => `${line}: ${JSON.stringify(each)}`));
-    world.advance(expected, jobs);
+    world.advance(expected, observed);
   }
   return failures;
 }

@@ -4,7 +4,7 @@ import { holds } from "../spec/model/key.ts";
 import type { Op } from "../spec/model/op.ts";
 import type { AttemptError, Job, JobColumn } from "../spec/model/state.ts";
 import type { RefusalCode } from "./adapter.ts";
-import type { Observed } from "./compare.ts";
+import type { Observed } from "./compare/difference.ts";
 import { columnName, printValue } from "./notation/column.ts";
 import type { Expectation } from "./notation/expectation.ts";
 import { parseMicros } from "./notation/time.ts";

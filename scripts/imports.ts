@@ -38,7 +38,7 @@ export function wrongDirections(files: readonly SourceFile[]): readonly string[]
 }
 
 const ANYWHERE =
-  /^conformance\/((notation|walk|run|report|bugs|reference)\/|(compare|law|expectations|rules-file)\.ts$)/;
+  /^conformance\/((compare|explain|notation|walk|run|report|bugs|reference)\/|(law|expectations|rules-file)\.ts$)/;
 const HOST_ONLY = new Set(["conformance/reference/ground.ts"]);
 
 /** What must run in a browser too, and reaches Node or a driver: each with the way it gets there. */

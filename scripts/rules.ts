@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { readRules } from "../conformance/rules-file.ts";
+import { readChapters, readRules, readWords } from "../conformance/rules-file.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 
 /** The text of `spec/rules.generated.ts` that belongs to today's `spec/rules.md`. */
 export function generateRules(): string {
-  const rules = readRules(read("../spec/rules.md"));
+  const markdown = read("../spec/rules.md");
+  const { states, columns } = readWords(markdown);
+  const rules = readRules(markdown);
   const entries = rules.map(
     ({ id, ...rule }) => `  ${JSON.stringify(id)}: ${JSON.stringify(rule)},`,
   );
@@ -19,6 +21,21 @@ export function generateRules(): string {
     "",
     "/** The id of a rule. */",
     "export type RuleId = keyof typeof RULES;",
+    "",
+    "/** The chapters of `rules.md`, in its order: the start of their rules' ids, the title, the first words. */",
+    "export const CHAPTERS = [",
+    ...readChapters(markdown).map((chapter) => `  ${JSON.stringify(chapter)},`),
+    "] as const;",
+    "",
+    "/** What each state of a job means. */",
+    "export const STATES = {",
+    ...[...states].map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`),
+    "} as const;",
+    "",
+    "/** What each column of `river_job` holds. */",
+    "export const COLUMNS = {",
+    ...[...columns].map(([name, text]) => `  ${name}: ${JSON.stringify(text)},`),
+    "} as const;",
     "",
   ].join("\n");
 }

@@ -5,7 +5,7 @@ import { AdapterError } from "../protocol/failure.ts";
 import { LIARS, liarCommand } from "./liars/catalogue.ts";
 import { processAdapter } from "./process.ts";
 
-const NO_NAMES: Names = { idOf: () => null, heldBy: () => null };
+const NO_NAMES: Names = { idOf: () => null, heldBy: () => null, termOf: () => null };
 const INSERT: Op = { op: "insert", now: 0, jobs: [{ id: 1 }] };
 /** Short for the liars that let them run out. */
 const IMPATIENT = { operationMs: 1_500, resetMs: 1_500, shutdownMs: 1_500 };
@@ -74,7 +74,7 @@ test("what the constant liar says about a job is not in the database", async () 
   await adapter.probe();
   const reply = await adapter.run(INSERT, NO_NAMES);
   expect(reply).toMatchObject({ op: "insert", jobs: [{ duplicate: false, job: { id: 1 } }] });
-  expect(await adapter.observe()).toEqual([]);
+  expect((await adapter.observe()).jobs).toEqual([]);
 });
 
 test("a report's first line can be written from about", async () => {

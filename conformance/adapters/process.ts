@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { editionFor, NEWEST } from "../../spec/model/edition.ts";
 import type { Op } from "../../spec/model/op.ts";
-import type { Job, Micros } from "../../spec/model/state.ts";
+import type { Micros } from "../../spec/model/state.ts";
 import type { Database } from "../../src/db.ts";
 import { postgres } from "../../src/drivers/pg.ts";
-import type { About, Adapter, Names, Reply } from "../adapter.ts";
+import type { About, Adapter, Names, Observation, Reply } from "../adapter.ts";
 import { ORIGIN } from "../adapter.ts";
 import { type DatabaseClock, installClock, virtualReply } from "../database/clock.ts";
 import { observe } from "../database/observe.ts";
@@ -135,8 +135,8 @@ class StartedAdapter implements ProcessAdapter {
     return virtual(replyOf(method, answer, this.#blame));
   }
 
-  observe(): Promise<readonly Job[]> {
-    return observe(this.#db);
+  async observe(): Promise<Observation> {
+    return { ...(await observe(this.#db)), notifications: null };
   }
 
   async close(): Promise<void> {

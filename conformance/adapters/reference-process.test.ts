@@ -4,7 +4,7 @@ import type { Op } from "../../spec/model/op.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { type ProcessAdapter, processAdapter } from "./process.ts";
 
-const NO_NAMES: Names = { idOf: () => null, heldBy: () => null };
+const NO_NAMES: Names = { idOf: () => null, heldBy: () => null, termOf: () => null };
 const PROGRAM = fileURLToPath(new URL("./reference-process.ts", import.meta.url));
 
 async function reference(): Promise<ProcessAdapter> {
@@ -34,7 +34,7 @@ test("the reference keeps every claim, and what it says is what is in the databa
     ["scheduled", "{}"],
     ["scheduled", "{}"],
   ]);
-  const observed = await adapter.observe();
+  const observed = (await adapter.observe()).jobs;
   expect(observed).toEqual(jobsOf(inserted).slice(0, 2));
 
   const fetched = await adapter.run(
@@ -47,10 +47,11 @@ test("the reference keeps every claim, and what it says is what is in the databa
   const names: Names = {
     idOf: () => held?.id ?? null,
     heldBy: () => ({ attempt: 1, attemptedAt: SECOND }),
+    termOf: () => null,
   };
   const outcome = { kind: "error", message: "ä\n", retryAt: 100 * SECOND + 1 } as const;
   const failed = await adapter.run({ op: "finish", now: 2 * SECOND, job: 1, outcome }, names);
-  expect(jobsOf(failed)).toEqual((await adapter.observe()).slice(0, 1));
+  expect(jobsOf(failed)).toEqual((await adapter.observe()).jobs.slice(0, 1));
   expect(jobsOf(failed)[0]).toMatchObject({
     state: "retryable",
     scheduledAt: 100 * SECOND + 1,
@@ -60,7 +61,7 @@ test("the reference keeps every claim, and what it says is what is in the databa
   const schedule: Op = { op: "schedule", now: 30 * SECOND, horizon: 30 * SECOND, limit: 10 };
   expect(jobsOf(await adapter.run(schedule, NO_NAMES))).toMatchObject([{ state: "available" }]);
   await adapter.reset();
-  expect(await adapter.observe()).toEqual([]);
+  expect((await adapter.observe()).jobs).toEqual([]);
 });
 
 test("refusals are replies, with the protocol's codes", async () => {

@@ -2,7 +2,7 @@ import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { EMPTY, type Job } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
-import { COLUMNS } from "../compare.ts";
+import { COLUMNS } from "../compare/difference.ts";
 import { type Ground, referenceAdapter } from "../reference/adapter.ts";
 import { type Divergence, runSequence } from "../run/sequence.ts";
 import { alterationOf, type Bug } from "./bug.ts";

@@ -10,7 +10,7 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/schedule.ts", { op: "schedule", now: 0, horizon: 0, limit: 1 }],
 ];
 
-const NAMES: Names = { idOf: (label) => label, heldBy: () => null };
+const NAMES: Names = { idOf: (label) => label, heldBy: () => null, termOf: () => null };
 
 /** The text of each statement of the reference, as it comes to a driver. */
 export async function referenceStatements(): Promise<ReadonlyMap<StatementLabel, string>> {

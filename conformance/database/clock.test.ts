@@ -60,7 +60,7 @@ async function stepped() {
             '{"at": "2026-05-05T09:00:00Z", "attempt": 2, "error": "e", "trace": ""}', '"free text"', '{"at": "never"}'])`,
     [],
   );
-  const [before] = await observe(client);
+  const [before] = (await observe(client)).jobs;
   const window = { start: (before?.createdAt ?? 0) - 1, end: (before?.createdAt ?? 0) + SECOND };
   return { clock, client, before, window };
 }
@@ -68,7 +68,7 @@ async function stepped() {
 test("instants from a clock that cannot be set become virtual, others stay", async () => {
   const { clock, client, before, window } = await stepped();
   await clock.rewrite(window, 3, 10 * SECOND);
-  const [after] = await observe(client);
+  const [after] = (await observe(client)).jobs;
   expect(after).toEqual({
     ...before,
     createdAt: 3,
@@ -82,13 +82,13 @@ test("instants from a clock that cannot be set become virtual, others stay", asy
 test("without a delay, an instant after the window stays", async () => {
   const { clock, client, before, window } = await stepped();
   await clock.rewrite(window, 3);
-  expect((await observe(client))[0]?.scheduledAt).toBe(before?.scheduledAt);
+  expect((await observe(client)).jobs[0]?.scheduledAt).toBe(before?.scheduledAt);
 });
 
 test("the rows of a reply are rewritten just as the rows in the database", async () => {
   const { clock, client, before, window } = await stepped();
   await clock.rewrite(window, 3, 10 * SECOND);
-  const [after] = await observe(client);
+  const [after] = (await observe(client)).jobs;
   if (before === undefined || after === undefined) throw new Error("the job is gone");
   const reply: Reply = { op: "fetch", jobs: [before] };
   expect(virtualReply(reply, window, 3, 10 * SECOND)).toEqual({ op: "fetch", jobs: [after] });

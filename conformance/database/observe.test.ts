@@ -23,7 +23,7 @@ async function observed(columns: string, values: string) {
     `insert into river_job (args, kind, max_attempts, ${columns}) values ('{}', 'k', 9, ${values})`,
     [],
   );
-  return (await observe(db))[0];
+  return (await observe(db)).jobs[0];
 }
 
 test("River's tables are River's, and a changed column is named", async () => {
@@ -117,5 +117,5 @@ test("rows come in order of id, and can be mapped apart from reading them", asyn
   await db.query("update river_job set priority = 2 where id = 4", []);
   const { rows } = await db.query<ObservedRow>(OBSERVE, []);
   expect(jobsOf(rows).map(({ id }) => id)).toEqual([4, 30, 200]);
-  expect(jobsOf(rows)).toEqual(await observe(db));
+  expect(jobsOf(rows)).toEqual((await observe(db)).jobs);
 });

@@ -1,5 +1,7 @@
-import type { AttemptError, Job, JobState } from "../../spec/model/state.ts";
+import { jsonb } from "../../spec/model/jsonb.ts";
+import type { AttemptError, Job, JobState, Leader, Queue } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
+import type { Observation } from "../adapter.ts";
 import { instantOf, sinceOrigin } from "../protocol/time.ts";
 
 /**
@@ -57,20 +59,60 @@ export type ObservedRow = Readonly<
     >
 >;
 
-/** Reads what the implementation left in the database. An `infinity` is read as one. */
-export async function observe(db: Db): Promise<readonly Job[]> {
+/** All of `river_queue` and `river_leader`, as one row of JSON text in the manner of `OBSERVE`. */
+export const OBSERVE_SERVICES = `select
+  (select json_agg(json_build_object('name', name, 'metadata', metadata::text, 'createdAt', ${epoch("created_at")},
+    'pausedAt', ${epoch("paused_at")}, 'updatedAt', ${epoch("updated_at")}))::text from river_queue) as queues,
+  (select json_build_object('leaderId', leader_id, 'electedAt', ${epoch("elected_at")},
+    'expiresAt', ${epoch("expires_at")})::text from river_leader) as leader`;
+
+/** The row of `OBSERVE_SERVICES`. */
+export type ServicesRow = Readonly<{ queues: string | null; leader: string | null }>;
+
+/** Reads what the implementation left in the tables. An `infinity` is read as one. Who listens adds the notifications. */
+export async function observe(db: Db): Promise<Omit<Observation, "notifications">> {
   const { rows } = await db.query<ObservedRow>(OBSERVE, []);
-  return jobsOf(rows);
+  const services = await db.query<ServicesRow>(OBSERVE_SERVICES, []);
+  return { jobs: jobsOf(rows), ...servicesOf(services.rows[0]) };
 }
+
+/** The row of `OBSERVE_SERVICES` in the model's words, queues in order of their names. */
+export function servicesOf(row: ServicesRow | undefined): Pick<Observation, "queues" | "leader"> {
+  const queues: Record<keyof Queue, string | null>[] = JSON.parse(row?.queues ?? "[]");
+  const leader: Record<keyof Leader, string> | null = JSON.parse(row?.leader ?? "null");
+  return {
+    queues: queues.map(queueOf).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    leader:
+      leader === null
+        ? null
+        : {
+            leaderId: leader.leaderId,
+            electedAt: instant(leader.electedAt),
+            expiresAt: instant(leader.expiresAt),
+          },
+  };
+}
+
+const queueOf = (row: Record<keyof Queue, string | null>): Queue => ({
+  name: row.name ?? "",
+  metadata: jsonb(row.metadata ?? "null") ?? "null",
+  createdAt: instant(row.createdAt ?? ""),
+  pausedAt: nullable(row.pausedAt, instant),
+  updatedAt: instant(row.updatedAt ?? ""),
+});
 
 /** The rows of `OBSERVE` in the model's words. Null arrays are read as empty ones, a null element of `errors` as JSON's null. */
 export function jobsOf(rows: readonly ObservedRow[]): readonly Job[] {
   return rows.map(jobOf);
 }
 
-function micros(column: string): string {
+function epoch(column: string): string {
   return `case when isfinite(${column}) then (extract(epoch from ${column}) * 1000000)::bigint::text
-    else ${column}::text end as ${column}`;
+    else ${column}::text end`;
+}
+
+function micros(column: string): string {
+  return `${epoch(column)} as ${column}`;
 }
 
 function jobOf(row: ObservedRow): Job {

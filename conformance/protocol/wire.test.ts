@@ -8,6 +8,7 @@ import { type Blame, replyOf, requestOf } from "./wire.ts";
 const NAMES: Names = {
   idOf: (label) => (label === 1 ? 41 : null),
   heldBy: (label, fetch) => (label === 1 ? { attempt: (fetch ?? 1) + 1, attemptedAt: 7 } : null),
+  termOf: () => null,
 };
 const blame: Blame = (kind, what) => new AdapterError(kind, `the adapter ${what}`);
 

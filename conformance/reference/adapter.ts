@@ -1,12 +1,20 @@
 import { NEWEST } from "../../spec/model/edition.ts";
 import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
-import type { Job, State } from "../../spec/model/state.ts";
+import type { State } from "../../spec/model/state.ts";
 import { EMPTY } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { Db } from "../../src/db.ts";
-import type { About, Adapter, Names, Reply } from "../adapter.ts";
-import { jobsOf, OBSERVE, type ObservedRow, observe } from "../database/observe.ts";
+import type { About, Adapter, Names, Observation, Reply } from "../adapter.ts";
+import {
+  jobsOf,
+  OBSERVE,
+  OBSERVE_SERVICES,
+  type ObservedRow,
+  observe,
+  type ServicesRow,
+  servicesOf,
+} from "../database/observe.ts";
 import { runReference } from "./operations.ts";
 import { type Call, Script, type SendScript } from "./script.ts";
 
@@ -30,7 +38,11 @@ export type Alteration = Readonly<{
 
 const NONE: Alteration = { statement: (sql) => sql, op: (op) => op, reply: (reply) => reply };
 
-const EMPTY_QUEUE = "delete from river_job";
+const EMPTY_TABLES = [
+  "delete from river_job",
+  "delete from river_queue",
+  "delete from river_leader",
+];
 const RESTART = "select setval('river_job_id_seq', 1, false)";
 
 /** The reference implementation under test, in this process. `close` closes the ground too. */
@@ -39,12 +51,12 @@ export function referenceAdapter(ground: Ground, alteration: Alteration = NONE):
   return {
     about: aboutReference(ground),
     reset: async () => {
-      await ground.send(`${EMPTY_QUEUE};${RESTART}`);
+      await ground.send([...EMPTY_TABLES, RESTART].join(";"));
     },
     run: async (op, names) =>
       alteration.reply(await runReference(altered, alteration.op(op), names)),
     runAll: (ops, law) => runAll(ground, ops, law, alteration),
-    observe: () => observe(ground.db),
+    observe: async () => ({ ...(await observe(ground.db)), notifications: null }),
     close: () => ground.close(),
   };
 }
@@ -64,7 +76,7 @@ const aboutReference = (ground: Ground): About => ({
   capabilities: {},
 });
 
-type Done = Readonly<{ reply: Reply; rows: readonly Job[] }>;
+type Done = Readonly<{ reply: Reply; seen: Observation }>;
 
 /** The whole sequence in one round trip: every insert starts at the id that the model's label says. */
 async function runAll(
@@ -76,7 +88,7 @@ async function runAll(
   const script = new Script();
   const db = alter(script, alteration);
   const prediction = new Prediction();
-  const empty = [script.query(EMPTY_QUEUE, []), script.query(RESTART, [])];
+  const empty = [...EMPTY_TABLES, RESTART].map((sql) => script.query(sql, []));
   const running = ops.map(async (op): Promise<Done> => {
     const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
     const before =
@@ -85,9 +97,11 @@ async function runAll(
         : script.query("select setval('river_job_id_seq', $1::bigint, false)", [start]);
     const reply = runReference(db, alteration.op(op), prediction.before(op, law), { jitter: 0 });
     const observed = script.query<ObservedRow>(OBSERVE, []);
+    const services = script.query<ServicesRow>(OBSERVE_SERVICES, []);
     await before;
-    const rows = jobsOf((await observed).rows);
-    return { reply: alteration.reply(await reply), rows };
+    const jobs = jobsOf((await observed).rows);
+    const seen = { jobs, ...servicesOf((await services).rows[0]), notifications: null };
+    return { reply: alteration.reply(await reply), seen };
   });
   const all = Promise.all([...empty, ...running]);
   try {
@@ -118,6 +132,7 @@ class Prediction {
         const held = state.fetches.get(label) ?? [];
         return (fetch === undefined ? held.at(-1) : held[fetch]) ?? null;
       },
+      termOf: (client) => state.terms.get(client) ?? null,
     };
   }
 

@@ -5,7 +5,7 @@ import type { Op } from "../../spec/model/op.ts";
 import type { Job, State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import { type Names, ORIGIN } from "../adapter.ts";
-import { compare } from "../compare.ts";
+import { compare } from "../compare/compare.ts";
 import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
@@ -52,6 +52,7 @@ const namesIn = ({ fetches }: State): Names => ({
     const held = fetches.get(label) ?? [];
     return (fetch === undefined ? held.at(-1) : held[fetch]) ?? null;
   },
+  termOf: () => null,
 });
 
 describe.each([
@@ -68,10 +69,14 @@ describe.each([
   async function differences(before: State, op: Op): Promise<readonly unknown[]> {
     await ground.send("truncate river_job");
     for (const job of before.jobs.values()) await ground.db.query(PUT, paramsOf(job));
-    expect(await observe(ground.db)).toEqual([...before.jobs.values()]);
+    expect((await observe(ground.db)).jobs).toEqual([...before.jobs.values()]);
     const reply = await runReference(ground.db, op, namesIn(before));
-    const jobs = new Map((await observe(ground.db)).map((job) => [job.id, job]));
-    return compare(before, step(before, op, lawOf(NEWEST)), { jobs, reply });
+    const seen = await observe(ground.db);
+    const jobs = new Map(seen.jobs.map((job) => [job.id, job]));
+    const queues = new Map(seen.queues.map((queue) => [queue.name, queue]));
+    const labels = new Map([...jobs.keys(), ...before.jobs.keys()].map((id) => [id, id]));
+    const observed = { jobs, labels, queues, leader: seen.leader, notifications: null, reply };
+    return compare(before, step(before, op, lawOf(NEWEST)), observed);
   }
 
   test.each([

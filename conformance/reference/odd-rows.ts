@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { holdersOf, holds } from "../../spec/model/key.ts";
 import type { FetchOp, FinishOp, Outcome, ScheduleOp } from "../../spec/model/op.ts";
-import { JOB_STATES, type Job, type State } from "../../spec/model/state.ts";
+import { EMPTY, JOB_STATES, type Job, type State } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
 
 /** An instant up to ten seconds before or after the origin. */
@@ -47,12 +47,12 @@ export const oddState: fc.Arbitrary<State> = fc
   .map((rows) => {
     const jobs = new Map<number, Job>();
     for (const row of rows) {
-      const isTaken = holdersOf({ jobs, fetches: new Map() }, row.uniqueKey ?? "").length > 0;
+      const isTaken = holdersOf({ ...EMPTY, jobs }, row.uniqueKey ?? "").length > 0;
       if (!holds(row) || !isTaken) jobs.set(row.id, row);
     }
     const held = ({ attempt, attemptedAt }: Job) =>
       attemptedAt === null ? [] : [{ attempt, attemptedAt }];
-    return { jobs, fetches: new Map([...jobs].map(([id, row]) => [id, held(row)])) };
+    return { ...EMPTY, jobs, fetches: new Map([...jobs].map(([id, row]) => [id, held(row)])) };
   });
 
 const good = fc.constantFrom("{}", '{"a":1}', '{"snoozes":7}', '{"a":[1],"a":2}');

@@ -1,6 +1,7 @@
 import type { Law, Model } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
+import type { Difference } from "../compare/difference.ts";
 import type { Divergence } from "../run/sequence.ts";
 import { clip, type Paint, SCREEN_WIDTH, wrap } from "./screen.ts";
 import { type KeyNames, showValue, snake, storyOf } from "./story.ts";
@@ -72,11 +73,17 @@ export function nameKeysIn(text: string, keys: KeyNames): string {
   return [...keys].reduce((result, [key, name]) => result.replaceAll(key, name), text);
 }
 
+const nameOf = ({ job, on }: Difference): string => on ?? `#${job}`;
+
 function alsoLines({ differences }: Divergence): readonly string[] {
   const rest = differences.slice(1).filter(({ column }) => column !== null);
   if (rest.length === 0) return [];
-  const lines = rest.slice(0, ALSO).map(({ job, column, expected, got }, i) => {
-    const name = rest[i - 1]?.job === job ? "".padEnd(`#${job} also`.length) : `#${job} also`;
+  const lines = rest.slice(0, ALSO).map((each, i) => {
+    const { column, expected, got } = each;
+    const previous = rest[i - 1];
+    const isSame = previous !== undefined && nameOf(previous) === nameOf(each);
+    const also = `${nameOf(each)} also`;
+    const name = isSame ? "".padEnd(also.length) : also;
     const said = `${snake(column ?? "")} must be ${showValue(column, expected)}, but is ${showValue(column, got)}`;
     return clip(`    ${name}  ${said}`, SCREEN_WIDTH);
   });

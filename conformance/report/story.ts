@@ -1,9 +1,9 @@
 import type { Law, Model } from "../../spec/model/effect.ts";
 import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
-import { EMPTY, type Job, type JobColumn, type State } from "../../spec/model/state.ts";
+import { EMPTY, type Job, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
-import type { Difference } from "../compare.ts";
+import type { Column, Difference } from "../compare/difference.ts";
 import { printOp } from "../notation/print.ts";
 import { printMicros } from "../notation/time.ts";
 import type { Divergence } from "../run/sequence.ts";
@@ -68,7 +68,7 @@ function rowOf(op: Op, before: Jobs, after: Jobs, keys: KeyNames): TableStep {
 
 function holdersByName(jobs: Jobs, keys: KeyNames): ReadonlyMap<string, string> {
   const labelled = new Map([...jobs].map(([label, job]) => [label, { ...job, id: label }]));
-  const state: State = { jobs: labelled, fetches: new Map() };
+  const state: State = { ...EMPTY, jobs: labelled };
   const known = [...keys].filter(([key]) =>
     [...jobs.values()].some((job) => job.uniqueKey === key),
   );
@@ -88,7 +88,10 @@ function marksOf({ differences }: Divergence, step: number, rows: Jobs): readonl
       ? showExpected(first)
       : `${showExpected(first)}, but is ${showGot(first)}`;
   if (first.job === null || !rows.has(first.job) || first.column === null) {
-    return [{ step, at: "step", must }];
+    const subject = [first.on, first.column]
+      .filter((each) => each != null)
+      .map((each) => snake(each));
+    return [{ step, at: "step", must, ...(subject.length > 0 && { column: subject.join(" ") }) }];
   }
   const column = first.column === "state" ? {} : { column: snake(first.column) };
   return [{ step, at: { job: first.job }, must, ...column }];
@@ -105,15 +108,19 @@ const showGot = ({ column, got }: Difference): string => showValue(column, got);
 export const snake = (column: string): string =>
   column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const TIMES: readonly (JobColumn | null)[] = [
+const TIMES: readonly (Column | null)[] = [
   "attemptedAt",
   "createdAt",
+  "electedAt",
+  "expiresAt",
   "finalizedAt",
+  "pausedAt",
   "scheduledAt",
+  "updatedAt",
 ];
 
 /** A column's value as stories show it: times count from the start, `–` is null. */
-export function showValue(column: JobColumn | null, value: unknown): string {
+export function showValue(column: Column | null, value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "number") return TIMES.includes(column) ? printMicros(value) : String(value);
   return typeof value === "string" ? value : JSON.stringify(value);

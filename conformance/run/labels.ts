@@ -14,6 +14,6 @@ export function relabelled(ops: readonly Op[]): readonly Op[] {
     if (op.op === "insert") {
       return { ...op, jobs: op.jobs.map((job) => ({ ...job, id: nameOf(job.id) })) };
     }
-    return op.op === "finish" ? { ...op, job: nameOf(op.job) } : op;
+    return "job" in op ? { ...op, job: nameOf(op.job) } : op;
   });
 }

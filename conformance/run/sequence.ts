@@ -4,8 +4,9 @@ import type { Op } from "../../spec/model/op.ts";
 import type { Job, State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
-import type { Adapter, Reply } from "../adapter.ts";
-import { compare, type Difference, type Observed } from "../compare.ts";
+import type { Adapter, Observation, Reply } from "../adapter.ts";
+import { compare } from "../compare/compare.ts";
+import type { Difference, Observed } from "../compare/difference.ts";
 import { type Signature, signatureOf } from "./signature.ts";
 import { transitionsOf } from "./transition.ts";
 import { World } from "./world.ts";
@@ -47,8 +48,7 @@ export async function runSequence(
   const run = new Run(law, model);
   for (const [at, op] of ops.entries()) {
     const reply = await adapter.run(op, run.world);
-    const rows = await adapter.observe();
-    run.take(at, op, reply, rows);
+    run.take(at, op, reply, await adapter.observe());
     if (run.divergences.length > TAKEOVERS) break;
   }
   return run.outcome();
@@ -68,7 +68,7 @@ export async function runAtOnce(
   for (const [at, op] of ops.entries()) {
     const done = steps[at];
     if (done === undefined) return null;
-    run.take(at, op, done.reply, done.rows);
+    run.take(at, op, done.reply, done.seen);
     if (run.divergences.length > 0) return null;
   }
   return run.outcome();
@@ -86,20 +86,19 @@ class Run {
     this.world = new World(law, model);
   }
 
-  take(at: number, op: Op, reply: Reply, rows: readonly Job[]): void {
+  take(at: number, op: Op, reply: Reply, seen: Observation): void {
     const before = this.world.state;
     const expected = this.world.expect(op);
-    const labelled = this.world.label(op, expected, rows);
+    const observed = this.world.observed(op, expected, seen, reply);
     this.#operations += 1;
-    const observed: Observed = { jobs: labelled, reply };
     const differences = compare(before, expected, observed);
-    this.#count(before, expected, op, labelled);
-    const { violations, fired } = checkInvariants(before, relabel(before, labelled), op);
+    this.#count(before, expected, op, observed.jobs);
+    const { violations, fired } = checkInvariants(before, stateSeen(before, observed), op);
     for (const rule of fired) this.#fire(rule);
     const all = differences.length > 0 ? differences : violations.map(differenceOf);
     const [first] = all;
     if (first === undefined) {
-      this.world.advance(expected, labelled);
+      this.world.advance(expected, observed);
       return;
     }
     const own = all.filter((difference) => !this.#isConsequence(before, difference));
@@ -114,12 +113,12 @@ class Run {
         violations,
         before,
         expected,
-        observed: labelled,
+        observed: observed.jobs,
         reply,
       });
     }
-    this.#taint(all, labelled);
-    this.world.takeOver(expected, labelled);
+    this.#taint(all, observed.jobs);
+    this.world.takeOver(expected, observed);
   }
 
   outcome(): Outcome {
@@ -159,9 +158,11 @@ class Run {
   }
 }
 
-const relabel = (before: State, observed: ReadonlyMap<number, Job>): State => ({
+const stateSeen = (before: State, { jobs, queues, leader }: Observed): State => ({
   ...before,
-  jobs: new Map([...observed].map(([label, job]) => [label, { ...job, id: label }])),
+  jobs: new Map([...jobs].map(([label, job]) => [label, { ...job, id: label }])),
+  queues,
+  leader,
 });
 
 const differenceOf = ({ rule, job, because }: Violation): Difference => ({

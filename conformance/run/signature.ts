@@ -1,7 +1,7 @@
 import { holdersOf, STATE_BITS } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { JOB_STATES, type JobState, type State } from "../../spec/model/state.ts";
-import { type Difference, kindOf } from "../compare.ts";
+import { type Difference, kindOf } from "../compare/difference.ts";
 
 /** What makes two divergences the same one: classes only, no ids, instants or messages. */
 export type Signature = string;

@@ -3,7 +3,7 @@ import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job, State } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
-import { kindOf } from "../compare.ts";
+import { kindOf } from "../compare/difference.ts";
 
 /**
  * The abstract transitions of a step: operation × state × mask × who holds the key × attempts left × what became of the job and by which

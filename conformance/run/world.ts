@@ -1,8 +1,9 @@
 import type { Law, Model, Step } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
-import { EMPTY, type Held, type Job, type State } from "../../spec/model/state.ts";
+import { EMPTY, type Held, type Job, type Micros, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
-import type { Names } from "../adapter.ts";
+import type { Names, Observation, Reply } from "../adapter.ts";
+import type { Observed } from "../compare/difference.ts";
 
 /** The model's state beside the implementation's names for its jobs. */
 export class World implements Names {
@@ -31,8 +32,21 @@ export class World implements Names {
     return (fetch === undefined ? fetches.at(-1) : fetches[fetch]) ?? null;
   }
 
+  termOf(client: string): Micros | null {
+    return this.state.terms.get(client) ?? null;
+  }
+
+  /** What was seen and said after `op`, rows under their labels. */
+  observed(op: Op, expected: Step, seen: Observation, reply: Reply): Observed {
+    const jobs = this.#label(op, expected, seen.jobs);
+    const labels = new Map([...this.#ids].map(([label, id]) => [id, label]));
+    const queues = new Map(seen.queues.map((queue) => [queue.name, queue]));
+    const { leader, notifications } = seen;
+    return { jobs, labels, queues, leader, notifications, reply };
+  }
+
   /** The rows under their labels. Ids not seen before belong, in their order, to the labels that the step inserts. */
-  label(op: Op, expected: Step, rows: readonly Job[]): ReadonlyMap<number, Job> {
+  #label(op: Op, expected: Step, rows: readonly Job[]): ReadonlyMap<number, Job> {
     const known = new Map([...this.#ids].map(([label, id]) => [id, label]));
     const fresh = rows.filter((row) => !known.has(row.id)).map((row) => row.id);
     const free = freeLabels(op, expected, fresh.length, (label) => this.#ids.has(label));
@@ -46,11 +60,11 @@ export class World implements Names {
   }
 
   /** Goes on from what the rules say, with instants that a rule left open as they were observed. */
-  advance(expected: Step, observed: ReadonlyMap<number, Job>): void {
+  advance(expected: Step, observed: Observed): void {
     let { state } = expected;
     for (const { job: id, scheduledWithin } of expected.effects) {
       const job = id === null || scheduledWithin === undefined ? undefined : state.jobs.get(id);
-      const got = job === undefined ? undefined : observed.get(job.id);
+      const got = job === undefined ? undefined : observed.jobs.get(job.id);
       if (job === undefined || got === undefined) continue;
       const jobs = new Map(state.jobs).set(job.id, { ...job, scheduledAt: got.scheduledAt });
       state = { ...state, jobs };
@@ -59,9 +73,11 @@ export class World implements Names {
   }
 
   /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
-  takeOver(expected: Step, observed: ReadonlyMap<number, Job>): void {
+  takeOver(expected: Step, observed: Observed): void {
     const jobs = new Map(
-      [...observed].sort(([a], [b]) => a - b).map(([label, job]) => [label, { ...job, id: label }]),
+      [...observed.jobs]
+        .sort(([a], [b]) => a - b)
+        .map(([label, job]) => [label, { ...job, id: label }]),
     );
     const fetches = new Map(expected.state.fetches);
     for (const [label, job] of jobs) {
@@ -71,7 +87,8 @@ export class World implements Names {
       if (last?.attempt === job.attempt && last.attemptedAt === job.attemptedAt) continue;
       fetches.set(label, [...held, { attempt: job.attempt, attemptedAt: job.attemptedAt }]);
     }
-    this.state = { jobs, fetches };
+    const { queues, leader } = observed;
+    this.state = { jobs, fetches, queues, leader, terms: expected.state.terms };
   }
 }
 

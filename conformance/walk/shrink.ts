@@ -61,7 +61,7 @@ function instantsOf(op: Op): number[] {
         ? [op.now, outcome.retryAt]
         : [op.now];
     }
-    case "fetch":
+    default:
       return [op.now];
   }
 }
@@ -85,15 +85,15 @@ function retimed(op: Op, move: (instant: number) => number): Op {
       if (outcome.kind !== "error" || outcome.retryAt === null) return { ...op, now };
       return { ...op, now, outcome: { ...outcome, retryAt: move(outcome.retryAt) } };
     }
-    case "fetch":
+    default:
       return { ...op, now };
   }
 }
 
-/** The steps without those that insert or finish any other job. */
+/** The steps without those that insert any other job or ask something of it. */
 export const ofJobs = (ops: readonly Op[], labels: ReadonlySet<number>): readonly Op[] =>
   ops.flatMap((op): readonly Op[] => {
-    if (op.op === "finish") return labels.has(op.job) ? [op] : [];
+    if ("job" in op) return labels.has(op.job) ? [op] : [];
     if (op.op !== "insert" || op.jobs.length === 0) return [op];
     const jobs = op.jobs.filter((job) => labels.has(job.id));
     return jobs.length === 0 ? [] : [{ ...op, jobs }];

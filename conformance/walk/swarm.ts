@@ -1,4 +1,5 @@
 import { type Edition, NEWEST } from "../../spec/model/edition.ts";
+import type { OpName } from "../../spec/model/op.ts";
 import type { JobState, Micros } from "../../spec/model/state.ts";
 import type { About } from "../adapter.ts";
 import type { Dice } from "./dice.ts";
@@ -30,6 +31,8 @@ export type Swarm = Readonly<{
   refused: boolean;
   /** Jobs that let go of one key while they wait for a retry, and are scheduled only when several are due. */
   rivals: boolean;
+  /** The operations of this walk beside insert, fetch, finish and schedule. */
+  extras: ReadonlySet<OpName>;
   steps: number;
 }>;
 
@@ -69,8 +72,8 @@ const DELAYS: readonly Micros[] = [
   3600 * SECOND,
 ];
 
-/** Draws the features of a walk; one walk in three has them all. */
-export function drawSwarm(dice: Dice, scope: Scope): Swarm {
+/** Draws the features of a walk; one walk in three has them all. `optional` operations are switched off one by one. */
+export function drawSwarm(dice: Dice, scope: Scope, optional: readonly OpName[]): Swarm {
   const isPlain = dice.oneIn(3);
   const on = () => isPlain || dice.oneIn(2);
   const steps = dice.oneIn(25) ? 150 : dice.int(5, 40);
@@ -92,6 +95,7 @@ export function drawSwarm(dice: Dice, scope: Scope): Swarm {
     late: on() && scope.can("finish.late"),
     refused: dice.oneIn(3),
     rivals,
+    extras: new Set(optional.filter(() => isPlain || dice.oneIn(4))),
     steps,
   };
   if (!rivals) return swarm;

@@ -1,16 +1,13 @@
 import { Arbitrary, type Random, type Stream, sample, Value } from "fast-check";
 import type { Law } from "../../spec/model/effect.ts";
-import type { FetchOp, Op, ScheduleOp } from "../../spec/model/op.ts";
-import { EMPTY, type Job, type Micros, type State } from "../../spec/model/state.ts";
+import type { Op } from "../../spec/model/op.ts";
+import { EMPTY, type Micros, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import { Dice } from "./dice.ts";
-import { drawFinish } from "./finish.ts";
+import { DRAWS, OPTIONAL } from "./draws.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { smaller } from "./shrink.ts";
 import { drawSwarm, type Scope, type Swarm } from "./swarm.ts";
-
-/** The limit that stands for "all" where no limit is meant. */
-export const UNLIMITED = 10_000;
 
 const SECOND: Micros = 1_000_000;
 const JUMPS: readonly Micros[] = [
@@ -24,7 +21,7 @@ const JUMPS: readonly Micros[] = [
 
 /** A random walk of the model: at each step one of the operations that can do something now, as plain JSON. */
 export function walk(dice: Dice, law: Law, scope: Scope): readonly Op[] {
-  const swarm = drawSwarm(dice, scope);
+  const swarm = drawSwarm(dice, scope, OPTIONAL);
   const ops: Op[] = [];
   let state = EMPTY;
   let now: Micros = 0;
@@ -51,51 +48,10 @@ function advance(dice: Dice, state: State, now: Micros, swarm: Swarm): Micros {
 }
 
 function drawOp(dice: Dice, state: State, place: Place): Op {
-  const jobs = [...state.jobs.values()];
-  const has = (...states: string[]) => jobs.some((job) => states.includes(job.state));
-  const { scope, swarm } = place;
-  const can = (name: string) => scope.can(name);
-  const isFull = jobs.length >= 12;
-  const kind = dice.weighted([
-    [isFull ? 1 : 5, "insert"],
-    [can("fetch") ? (has("available") ? 5 : swarm.refused ? 1 : 0) : 0, "fetch"],
-    [can("finish") ? (has("running") ? 6 : swarm.late ? 1 : 0) : 0, "finish"],
-    [can("schedule") ? scheduleWeight(jobs, place) : 0, "schedule"],
-  ]);
-  switch (kind) {
-    case "fetch":
-      return drawFetch(dice, place);
-    case "finish":
-      return drawFinish(dice, state, place) ?? drawInsert(dice, place);
-    case "schedule":
-      return drawSchedule(dice, place);
-    default:
-      return drawInsert(dice, place);
-  }
-}
-
-/** Rivals are worth scheduling together; a schedule that comes earlier would part them. */
-function scheduleWeight(jobs: readonly Job[], { now, swarm }: Place): number {
-  const waiting = jobs.filter((job) => job.state === "scheduled" || job.state === "retryable");
-  if (waiting.length === 0) return swarm.refused ? 1 : 0;
-  if (!swarm.rivals) return 5;
-  return waiting.filter((job) => job.scheduledAt <= now).length > 1 ? 8 : 1;
-}
-
-const drawLimit = (dice: Dice): number => dice.pick([1, 1, 2, UNLIMITED]);
-
-const drawFetch = (dice: Dice, { now, swarm }: Place): FetchOp => ({
-  op: "fetch",
-  now,
-  queue: dice.pick(swarm.queues),
-  limit: drawLimit(dice),
-  client: dice.oneIn(4) ? "c2" : "c1",
-});
-
-function drawSchedule(dice: Dice, { now, scope }: Place): ScheduleOp {
-  const isAhead = dice.oneIn(4) && scope.can("schedule.horizon");
-  const limit = dice.oneIn(3) ? dice.int(1, 2) : UNLIMITED;
-  return { op: "schedule", now, horizon: isAhead ? now + 5 * SECOND : now, limit };
+  const draw = dice.weighted(
+    Object.values(DRAWS).map((each) => [each.weight(state, place), each.draw] as const),
+  );
+  return draw(dice, state, place) ?? drawInsert(dice, place);
 }
 
 /** Walks as a fast-check arbitrary, shrunk as plain arrays of operations. */

@@ -1,7 +1,7 @@
 import type { RuleId } from "../rules.generated.ts";
 import type { Edition } from "./edition.ts";
 import type { Op } from "./op.ts";
-import type { Job, Micros, State } from "./state.ts";
+import type { Job, Leader, Micros, Notification, Queue, State } from "./state.ts";
 
 /** What one rule did to one job, or that it kept the job as it is (`set` empty), and what it looked at. */
 export type Effect = Readonly<{
@@ -13,7 +13,18 @@ export type Effect = Readonly<{
   because: string;
   /** `scheduledAt` may be any instant of this closed range: the rule leaves room for jitter. */
   scheduledWithin?: readonly [from: Micros, to: Micros];
+  /** The job's row goes away. */
+  gone?: true;
+  /** The row of this queue is created, changed, or goes away (`set` null). */
+  queue?: Readonly<{ name: string; set: Partial<Queue> | null }>;
+  /** The row of the leader is as here from now on; null: there is none. */
+  leader?: Leader | null;
+  /** Listeners are told. `optional`: they may be, and need not. */
+  notify?: Notification & Readonly<{ optional?: true }>;
 }>;
+
+/** Why a call is refused; the protocol's codes. */
+export type RefusalCode = "invalid" | "not_found" | "running" | "conflict" | "attempts_exhausted";
 
 /** What the caller must be told; jobs are labels. The order of fetched and scheduled jobs is left open. */
 export type Answer =
@@ -22,7 +33,7 @@ export type Answer =
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
-  | Readonly<{ op: "refused"; code: "invalid"; rule: RuleId }>;
+  | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */
 export type Step = Readonly<{ state: State; answer: Answer; effects: readonly Effect[] }>;
@@ -36,16 +47,39 @@ export type Model = (state: State, op: Op, law: Law) => Step;
 /** The state in which every effect has been applied, in order. */
 export function applyEffects(state: State, effects: readonly Effect[]): State {
   const jobs = new Map(state.jobs);
-  for (const { job: id, set } of effects) {
-    const job = id === null ? undefined : jobs.get(id);
-    if (job !== undefined) jobs.set(job.id, { ...job, ...set });
+  const queues = new Map(state.queues);
+  let { leader } = state;
+  for (const effect of effects) {
+    const job = effect.job === null ? undefined : jobs.get(effect.job);
+    if (job !== undefined && effect.gone) jobs.delete(job.id);
+    else if (job !== undefined) jobs.set(job.id, { ...job, ...effect.set });
+    if (effect.queue !== undefined) setQueue(queues, effect.queue);
+    if (effect.leader !== undefined) leader = effect.leader;
   }
-  return { ...state, jobs };
+  return { ...state, jobs, queues, leader };
 }
 
+function setQueue(queues: Map<string, Queue>, { name, set }: NonNullable<Effect["queue"]>): void {
+  if (set === null) queues.delete(name);
+  else queues.set(name, { ...(queues.get(name) ?? newQueue(name)), ...set });
+}
+
+const newQueue = (name: string): Queue => ({
+  name,
+  createdAt: 0,
+  metadata: "{}",
+  pausedAt: null,
+  updatedAt: 0,
+});
+
 /** The step of a refused call: nothing changes. */
-export const refuse = (state: State, rule: RuleId, because: string): Step => ({
+export const refuse = (
+  state: State,
+  rule: RuleId,
+  because: string,
+  code: RefusalCode = "invalid",
+): Step => ({
   state,
-  answer: { op: "refused", code: "invalid", rule },
+  answer: { op: "refused", code, rule },
   effects: [{ rule, job: null, set: {}, because }],
 });

@@ -54,11 +54,41 @@ export type JobColumn = keyof Job;
 /** What a worker was handed by a fetch; the result of an attempt applies to this fetch alone. */
 export type Held = Readonly<{ attempt: number; attemptedAt: Micros }>;
 
-/** All jobs by id, in order of insertion, and for each job its fetches so far, oldest first. */
+/** A row of `river_queue`. `pausedAt` null: it is not paused. */
+export type Queue = Readonly<{
+  name: string;
+  createdAt: Micros;
+  metadata: JsonbText;
+  pausedAt: Micros | null;
+  updatedAt: Micros;
+}>;
+
+/** The one row of `river_leader`. */
+export type Leader = Readonly<{ leaderId: string; electedAt: Micros; expiresAt: Micros }>;
+
+/** River's channels, without the schema that precedes their names: `insert` is `public.river_insert`. */
+export type Channel = "insert" | "control" | "leadership";
+
+/** What listeners are told; the payload in the form of `jsonb`. */
+export type Notification = Readonly<{ channel: Channel; payload: JsonbText }>;
+
+/**
+ * All jobs by id, in order of insertion, and for each job its fetches so far, oldest first; all queues by name; the leader, null if there
+ * is none; and for each client the `elected_at` of the term that it was last told of.
+ */
 export type State = Readonly<{
   jobs: ReadonlyMap<number, Job>;
   fetches: ReadonlyMap<number, readonly Held[]>;
+  queues: ReadonlyMap<string, Queue>;
+  leader: Leader | null;
+  terms: ReadonlyMap<string, Micros>;
 }>;
 
-/** A queue in which nothing has happened. */
-export const EMPTY: State = { jobs: new Map(), fetches: new Map() };
+/** A database in which nothing has happened. */
+export const EMPTY: State = {
+  jobs: new Map(),
+  fetches: new Map(),
+  queues: new Map(),
+  leader: null,
+  terms: new Map(),
+};

@@ -7,6 +7,10 @@ const TABLE = `
 do $$ begin
   create type river_job_state as enum (${STATES});
 exception when duplicate_object then null; end $$;
+create table if not exists river_queue (
+  name text primary key, created_at timestamptz not null, metadata jsonb not null, paused_at timestamptz, updated_at timestamptz not null
+);
+create table if not exists river_leader (leader_id text primary key, elected_at timestamptz not null, expires_at timestamptz not null);
 create table if not exists river_job (
   id bigserial primary key,
   state river_job_state not null,

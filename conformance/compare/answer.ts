@@ -1,0 +1,126 @@
+import type { Answer, Effect, Step } from "../../spec/model/effect.ts";
+import type { Job } from "../../spec/model/state.ts";
+import type { RuleId } from "../../spec/rules.generated.ts";
+import type { Reply } from "../adapter.ts";
+import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
+
+/** What the answer says otherwise than it must. */
+export function compareAnswer(expected: Step, observed: Observed): Difference[] {
+  const { answer, effects } = expected;
+  const { reply } = observed;
+  const isWanted = answer.op === "refused" ? "refused" : "an answer";
+  if (reply.op === "database") {
+    const got = `database error ${reply.sqlstate}: ${reply.message}`;
+    const rule = databaseRule(expected, reply.sqlstate);
+    const because = `The database refused it with SQLSTATE ${reply.sqlstate}.`;
+    return [{ ...owed(effects, rule, null, null, isWanted, got), because }];
+  }
+  if (answer.op === "refused") {
+    const isRefused = reply.op === "refused" && reply.code === answer.code;
+    const got = reply.op === "refused" ? `refused ${reply.code}` : "accepted";
+    const want = `refused ${answer.code}`;
+    return isRefused ? [] : [owed(effects, answer.rule, null, null, want, got)];
+  }
+  if (reply.op === "refused") {
+    // FIN-18: nobody was there to deliver to, and saying so is as good as silence.
+    if (answer.op === "finish" && answer.job === null && reply.code === "not_found") return [];
+    const got = `refused ${reply.code}: ${reply.message}`;
+    return [owed(effects, mainRule(effects), null, null, "an answer", got)];
+  }
+  return [...compareNames(expected, observed), ...compareTruth(observed)];
+}
+
+function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
+  if (answer.op === "refused") return answer.rule;
+  const isRaw = sqlstate === "23505" || sqlstate === "23514";
+  if (isRaw) return "INV-13";
+  return effects.some((each) => each.rule === "INS-16") ? "INS-16" : mainRule(effects);
+}
+
+/** The rule that speaks for the whole operation: the first that changed a job's state, else any. */
+function mainRule(effects: readonly Effect[]): RuleId {
+  const main = effects.find((each) => each.set.state !== undefined) ?? effects[0];
+  return main?.rule ?? "INV-9";
+}
+
+/** Which jobs the answer names. */
+function compareNames({ answer, effects }: Step, { reply, labels }: Observed): Difference[] {
+  const labelOf = (job: Job) => labels.get(job.id) ?? null;
+  if (answer.op === "insert" && reply.op === "insert") {
+    return answer.jobs.flatMap(({ id, duplicate }, index) => {
+      const said = reply.jobs[index];
+      const got = said === undefined ? null : { id: labelOf(said.job), duplicate: said.duplicate };
+      if (got?.id === id && got.duplicate === duplicate) return [];
+      const rule = got?.duplicate === duplicate ? "INS-1" : duplicate ? "INS-15" : "INV-9";
+      return [owed(effects, rule, id, "id", { id, duplicate }, got)];
+    });
+  }
+  if (answer.op !== reply.op) {
+    return [owed(effects, "INV-9", null, null, answer.op, reply.op)];
+  }
+  const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
+  if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
+  return [owed(effects, want.rule, want.job, "id", want.names, got)];
+}
+
+/** What an answer must name, in a form that is equal exactly when it is kept; the rule that a wrong one breaks, and a job to tell it by. */
+type NamesOwed = Readonly<{ names: unknown; rule: RuleId; job: number | null }>;
+
+const inOrder = (names: readonly (number | null)[]): readonly (number | null)[] =>
+  [...names].sort((a, b) => (a ?? 0) - (b ?? 0));
+
+function namesOwed(answer: Answer): NamesOwed {
+  switch (answer.op) {
+    case "fetch":
+    case "schedule":
+      return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    default:
+      return { names: null, rule: "INV-9", job: null };
+  }
+}
+
+/** What a reply names, as `namesOwed` has it. */
+function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown {
+  switch (reply.op) {
+    case "fetch":
+    case "schedule":
+      return inOrder(reply.jobs.map(labelOf));
+    default:
+      return null;
+  }
+}
+
+/** INV-9: every row that was returned is as the database has it. What schedule returns are names: no client shows its rows to a user. */
+function compareTruth({ reply, jobs }: Observed): Difference[] {
+  if (reply.op === "schedule") return [];
+  const stored = new Map([...jobs].map(([label, job]) => [job.id, { label, job }]));
+  return rowsOf(reply).flatMap((row) => {
+    const found = stored.get(row.id);
+    if (found === undefined) return [];
+    return COLUMNS.filter(
+      (column) => JSON.stringify(row[column]) !== JSON.stringify(found.job[column]),
+    ).map((column) => ({
+      rule: "INV-9" as const,
+      job: found.label,
+      column,
+      expected: found.job[column],
+      got: row[column],
+      because: "The answer says otherwise than the table.",
+    }));
+  });
+}
+
+/** All rows that an answer carries. */
+export function rowsOf(reply: Reply): readonly Job[] {
+  switch (reply.op) {
+    case "insert":
+      return reply.jobs.map(({ job }) => job);
+    case "fetch":
+    case "schedule":
+      return reply.jobs;
+    case "finish":
+      return reply.job === null ? [] : [reply.job];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,98 @@
+import type { Effect, Step } from "../../spec/model/effect.ts";
+import type { Job, JobColumn, State } from "../../spec/model/state.ts";
+import type { RuleId } from "../../spec/rules.generated.ts";
+import { compareAnswer } from "./answer.ts";
+import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
+import { compareNotifications, compareServices } from "./services.ts";
+
+/** Every difference between what the rules say of a step and what was observed; the first names the rule that was owed. */
+export function compare(before: State, expected: Step, observed: Observed): readonly Difference[] {
+  const rows = [...expected.state.jobs.keys()].flatMap((id) =>
+    compareRow(before, expected, observed, id),
+  );
+  const extra = [...observed.jobs.keys()]
+    .filter((id) => !expected.state.jobs.has(id))
+    .map((id) =>
+      owed(expected.effects, extraRule(expected, id), id, null, unwanted(expected), "a row"),
+    );
+  const answers = compareAnswer(expected, observed);
+  const services = compareServices(expected, observed);
+  const all = [...rows, ...extra, ...services, ...compareNotifications(expected, observed)];
+  const states = all.filter((each) => each.column === "state" || each.column === null);
+  const rest = all.filter((each) => each.column !== "state" && each.column !== null);
+  return observed.reply.op === "database" || isUnexpectedRefusal(expected, observed)
+    ? [...answers, ...states, ...rest]
+    : [
+        ...states,
+        ...answers.filter(isRefusal),
+        ...rest,
+        ...answers.filter((each) => !isRefusal(each)),
+      ];
+}
+
+/** A call that failed as a whole explains every row that is missing. */
+const isUnexpectedRefusal = (expected: Step, { reply }: Observed): boolean =>
+  reply.op === "refused" && expected.answer.op !== "refused";
+
+const isRefusal = (difference: Difference): boolean => difference.job === null;
+
+const unwanted = ({ answer }: Step): string =>
+  answer.op === "refused" ? `refused ${answer.code}` : "no row";
+
+function extraRule(expected: Step, id: number): RuleId {
+  const remover = expected.effects.find((each) => each.job === id && each.gone);
+  if (remover !== undefined) return remover.rule;
+  if (expected.answer.op === "refused") return expected.answer.rule;
+  const duplicate = expected.effects.find(
+    (each) => each.rule === "INS-15" || each.rule === "INS-16",
+  );
+  return duplicate?.rule ?? "INV-12";
+}
+
+/** What forbids a change that no rule asks for: the refusal of the call, else the frame. */
+const frameRule = ({ answer }: Step): RuleId => (answer.op === "refused" ? answer.rule : "INV-12");
+
+function compareRow(before: State, expected: Step, observed: Observed, id: number): Difference[] {
+  const want = expected.state.jobs.get(id);
+  const got = observed.jobs.get(id);
+  if (want === undefined) return [];
+  if (got === undefined) {
+    const rule = before.jobs.has(id)
+      ? "INV-10"
+      : (ruleOf(expected.effects, id, "state") ?? "INV-10");
+    return [owed(expected.effects, rule, id, null, "a row", "no row")];
+  }
+  return COLUMNS.filter((column) => !isSame(want, got, column, expected.effects)).map((column) =>
+    owed(
+      expected.effects,
+      ruleOf(expected.effects, id, column) ?? frameRule(expected),
+      id,
+      column,
+      want[column],
+      got[column],
+    ),
+  );
+}
+
+function isSame(want: Job, got: Job, column: JobColumn, effects: readonly Effect[]): boolean {
+  const [left, right] = [want[column], got[column]];
+  if (left === right) return true;
+  if (column === "scheduledAt") {
+    const within =
+      effects.findLast((each) => each.job === want.id)?.scheduledWithin ??
+      rangeOf(effects, want.id);
+    return within !== null && got.scheduledAt >= within[0] && got.scheduledAt <= within[1];
+  }
+  return typeof left === "object" && JSON.stringify(left) === JSON.stringify(right);
+}
+
+const rangeOf = (effects: readonly Effect[], id: number) =>
+  effects.find((each) => each.job === id && each.scheduledWithin !== undefined)?.scheduledWithin ??
+  null;
+
+/** The rule that decided this column of this job: one that set it, else one that kept the job as it is. */
+function ruleOf(effects: readonly Effect[], id: number, column: JobColumn): RuleId | undefined {
+  const own = effects.filter((each) => each.job === id);
+  const setter = own.findLast((each) => column in each.set);
+  return (setter ?? own.find((each) => Object.keys(each.set).length === 0))?.rule;
+}
