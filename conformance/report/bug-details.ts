@@ -32,20 +32,22 @@ export function bugDetails(
     bug.edits.length === 0
       ? "<p>No edit of SQL: what is asked or answered is changed on its way.</p>"
       : "",
-    story === undefined ? "" : storyOfBug(story, law, `The story of ${bug.name}`),
+    story === undefined ? "" : storyHtml(story.ops, law, story.divergence),
     "</div></details>",
   ].join("");
 }
 
 function factsHtml({ bug, verdict, rule, sequence, seconds }: Verdict): string {
-  const breaks = bug.breaks.map((id) => `<b>${id}</b> ${sentenceHtml(RULES[id].sentence)}`);
+  const [main, ...others] = [...new Set([rule, ...bug.breaks])].filter(
+    (each) => each !== null && bug.breaks.includes(each),
+  );
+  const sentence = main == null ? "" : `<b>${main}</b> ${sentenceHtml(RULES[main].sentence)}`;
   const facts: (readonly [string, string])[] = [
     ["Origin", escapeHtml(bug.origin)],
-    ["Breaks", breaks.join("<br>")],
+    ["Breaks", [sentence, others.join(", ")].filter((each) => each !== "").join("<br>")],
     ...(verdict === "killed"
       ? ([["Found", `by ${rule} in sequence ${sequence}, after ${seconds.toFixed(1)} s`]] as const)
       : []),
-    ["Again", `<code>npx weir bugs ${escapeHtml(bug.name)}</code>`],
   ];
   return `<dl>${facts.map(([word, text]) => `<dt>${word}</dt><dd>${text}</dd>`).join("")}</dl>`;
 }
@@ -61,6 +63,3 @@ function editHtml({ statement, find, replace }: Edit): string {
   const lines = [...side("del", "−", find), ...side("ins", "+", replace)];
   return `<pre>${escapeHtml(statement)}\n${lines.join("\n")}</pre>`;
 }
-
-const storyOfBug = ({ ops, divergence }: BugStory, law: Law, title: string): string =>
-  storyHtml(ops, law, divergence, title);

@@ -34,6 +34,7 @@ export function bugsPage(report: BugsReport): string {
     figuresHtml(report, summary),
     matricesHtml(report.verdicts, report.catalogue),
     "<h2>The bugs</h2>",
+    "<p>Each opens to what it is, where it happened, its edit and its story; <code>npx weir bugs</code> and its name hunts it again.</p>",
     ...report.verdicts
       .filter(({ verdict }) => verdict === "killed")
       .map((each) => bugDetails(each, report.stories.get(each.bug), report.law)),

@@ -9,17 +9,12 @@ import { showState } from "./screen.ts";
 import { showValue, snake, storyOf } from "./story.ts";
 import type { Cell, Mark, StoryTable, TableStep } from "./table.ts";
 
-/** A story up to its divergence as HTML: the table, what else differs, and why it must be otherwise. `title` names it for those who cannot see it. */
-export function storyHtml(
-  ops: readonly Op[],
-  law: Law,
-  divergence: Divergence,
-  title: string,
-): string {
+/** A story up to its divergence as HTML: the table, what else differs, and why it must be otherwise. */
+export function storyHtml(ops: readonly Op[], law: Law, divergence: Divergence): string {
   const { table, keys } = storyOf(ops, law, divergence);
   const why = nameKeysIn(divergence.differences[0]?.because ?? "", keys);
   return [
-    `<div class="wrap" tabindex="0" role="group" aria-label="${escapeHtml(title)}">${tableHtml(table)}</div>`,
+    `<div class="wrap" tabindex="0" role="group" aria-label="story">${tableHtml(table)}</div>`,
     alsoHtml(divergence),
     `<p><b>Why</b> ${escapeHtml(why)}</p>`,
   ].join("");
@@ -73,13 +68,16 @@ function cellText(cell: Cell | undefined): string {
   return typeof cell === "string" ? showState(cell) : cell.text;
 }
 
+const ALSO = 4;
+
 function alsoHtml({ differences }: Divergence): string {
   const rest = differences.slice(1).filter(({ column }) => column !== null);
   if (rest.length === 0) return "";
-  const lines = rest.map(({ job, column, expected, got }) => {
+  const more = rest.length - ALSO;
+  const lines = rest.slice(0, ALSO).map(({ job, column, expected, got }) => {
     const [must, is] = [showValue(column, expected), showValue(column, got)];
     const subject = `#${job} ${snake(column ?? "")}`;
     return `<li><code>${escapeHtml(subject)}</code> must be <ins>${escapeHtml(must)}</ins>, but is <del>${escapeHtml(is)}</del></li>`;
   });
-  return `<p>Also</p><ul>${lines.join("")}</ul>`;
+  return `<p>Also</p><ul>${lines.join("")}${more > 0 ? `<li>and ${more} more</li>` : ""}</ul>`;
 }
