@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { RiverGoError } from "./adapters/river-go.ts";
+import { RiverGoError } from "./adapters/go-build.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
