@@ -9,6 +9,7 @@ import {
 import type { RefusalCode } from "../adapter.ts";
 import { columnName, columnNamed, parseValue, printValue } from "./column.ts";
 import type { Scanner } from "./scanner.ts";
+import { printJson } from "./words.ts";
 
 type Claim =
   | Readonly<{ kind: "state"; job: number; state: JobState }>
@@ -60,7 +61,7 @@ function printClaim(claim: Claim): string {
       return `#${claim.job} duplicate of #${claim.of}`;
     case "told": {
       const { notification: told } = claim;
-      return told === null ? "told nothing" : `told ${told.channel} ${told.payload}`;
+      return told === null ? "told nothing" : `told ${told.channel} ${printJson(told.payload)}`;
     }
     case "column":
       return `#${claim.job} ${columnName(claim.column)}${spaced(printValue(claim.column, claim.value))}`;
