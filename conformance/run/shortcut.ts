@@ -1,4 +1,4 @@
-import type { Law } from "../../spec/model/effect.ts";
+import type { Law, Model } from "../../spec/model/effect.ts";
 import type { FetchOp, FinishOp, InsertJob, Op, Outcome } from "../../spec/model/op.ts";
 import { EMPTY, type Job } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
@@ -103,11 +103,11 @@ function unpinned(op: Op): Op {
 }
 
 /** The same steps, in which results of a job's latest fetch no longer say of which: so that other fetches can be left out. */
-export function ofLatest(ops: readonly Op[], law: Law): readonly Op[] {
+export function ofLatest(ops: readonly Op[], law: Law, model: Model = step): readonly Op[] {
   let state = EMPTY;
   return ops.map((op) => {
     const count = op.op === "finish" ? (state.fetches.get(op.job)?.length ?? 0) : 0;
-    state = step(state, op, law).state;
+    state = model(state, op, law).state;
     return op.op === "finish" && op.fetch === count - 1 ? unpinned(op) : op;
   });
 }
