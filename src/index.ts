@@ -19,6 +19,7 @@ export {
 export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
+export { enqueuePeriodic, type PeriodicJob } from "./ops/periodic.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
 export type { Micros } from "./time.ts";
 export { type UniqueIdentity, type UniqueOptions, uniqueKeyText } from "./unique.ts";

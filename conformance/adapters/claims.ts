@@ -14,6 +14,7 @@ type Outcome = Params<"finish">["outcome"];
 const NOW = timestampOf(0);
 const SOON = timestampOf(1_000_000);
 const JOB = { kind: "weir_probe", args: "{}" };
+const ENTRY = { id: "probe", schedule: "@every 1s", run_on_start: true, job: JOB };
 const COMPLETE: Outcome = { kind: "complete" };
 const MESSAGE = { message: "probe" };
 
@@ -36,15 +37,19 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.snooze": finishWith({ kind: "snooze", for_us: 1_000_000 }),
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
+  enqueue_periodic: (call) => call("enqueue_periodic", { now: SOON, since: NOW, jobs: [ENTRY] }),
+  "enqueue_periodic.once": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
+  "enqueue_periodic.period": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
+  "enqueue_periodic.rivals": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
 };
 
 /** A name that stands for several. */
-const OPERATIONS = ["fetch", "finish", "schedule"];
+const OPERATIONS = ["fetch", "finish", "schedule", "enqueue_periodic"];
 
 /**
  * What the adapter supports, by every name that this version of Weir can check: a part that was not mentioned is like its whole, and a
- * whole that was not mentioned is unsupported. `operations` stands for fetch, finish and schedule. Other claims are kept, as unsupported.
+ * whole that was not mentioned is unsupported. `operations` stands for fetch, finish, schedule and enqueue_periodic. Other claims are kept, as unsupported.
  */
 export function checkable(claimed: Claims): Claims {
   const known = Object.keys(PROBES).map((name) => [name, supportOf(claimed, name)] as const);

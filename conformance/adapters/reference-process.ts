@@ -12,6 +12,7 @@ import { migrate } from "../../src/migrate.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish, type Outcome } from "../../src/ops/finish.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
@@ -86,6 +87,15 @@ const HANDLERS: {
     const jobs = await schedule(db, micros(now), { horizon: micros(horizon), limit });
     return { jobs: jobs.map(toWire) };
   },
+  async enqueue_periodic({ now, since, jobs }) {
+    await enqueuePeriodic(
+      db,
+      micros(now),
+      since === undefined ? null : micros(since),
+      jobs.map(toEntry),
+    );
+    return {};
+  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -102,6 +112,16 @@ async function call(method: string, params: unknown): Promise<unknown> {
   const handler = HANDLERS[method as MethodName] as ((params: unknown) => unknown) | undefined;
   if (handler === undefined) throw { code: -32_601, message: `no method is called ${method}` };
   return handler(METHODS[method as MethodName].params.parse(params));
+}
+
+function toEntry(entry: Params<"enqueue_periodic">["jobs"][number]): PeriodicJob {
+  const { id, schedule, run_on_start: runOnStart, job } = entry;
+  return {
+    schedule,
+    ...(id !== undefined && { id }),
+    ...(runOnStart !== undefined && { runOnStart }),
+    construct: () => (job === undefined ? null : toInsert(job)),
+  };
 }
 
 function toInsert(job: Params<"insert">["job"]): InsertParams {

@@ -214,6 +214,8 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   fetch,
   finish,
   schedule,
+  // Ticks are instants of the calendar, and a plain state knows only how long ago and how soon things are.
+  enqueue_periodic: { list: () => [], place: (op, { now }) => ({ ...op, now }) },
 };
 
 /** All operations of a world in a plain state, at the instant 0. */

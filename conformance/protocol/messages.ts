@@ -79,6 +79,14 @@ export const jobRow = z.strictObject({
     .nullable(),
 });
 
+/** An entry of a leader's timetable; without `job` its constructor returns nothing. */
+const periodicJob = z.strictObject({
+  id: z.string().exactOptional(),
+  schedule: z.string(),
+  run_on_start: z.boolean().exactOptional(),
+  job: insertParams.exactOptional(),
+});
+
 const inserted = z.strictObject({ job: jobRow, duplicate: z.boolean() });
 const rows = z.strictObject({ jobs: z.array(jobRow) });
 
@@ -121,6 +129,15 @@ export const METHODS = {
   schedule: {
     params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
     result: rows,
+  },
+  enqueue_periodic: {
+    params: z.strictObject({
+      ...now,
+      /** The leader's last look; absent: it begins. */
+      since: timestamp.exactOptional(),
+      jobs: z.array(periodicJob),
+    }),
+    result: z.strictObject({}),
   },
 } as const;
 

@@ -1,6 +1,13 @@
 import { DEFAULTS } from "../../spec/model/insert.ts";
 import { jsonb } from "../../spec/model/jsonb.ts";
-import type { FinishOp, InsertJob, InsertOp, Op, Outcome } from "../../spec/model/op.ts";
+import type {
+  EnqueuePeriodicOp,
+  FinishOp,
+  InsertJob,
+  InsertOp,
+  Op,
+  Outcome,
+} from "../../spec/model/op.ts";
 import type { Job, JsonbText } from "../../spec/model/state.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
@@ -9,7 +16,13 @@ import type { MethodName, Params, Result } from "./messages.ts";
 import { instantOf, timestampOf } from "./time.ts";
 
 /** The methods that carry out an operation of the model. */
-export type OpMethod = "insert" | "insert_many" | "fetch" | "finish" | "schedule";
+export type OpMethod =
+  | "insert"
+  | "insert_many"
+  | "fetch"
+  | "finish"
+  | "schedule"
+  | "enqueue_periodic";
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -40,6 +53,8 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "enqueue_periodic":
+      return { method: "enqueue_periodic", params: enqueueParams(op, now) };
   }
 }
 
@@ -65,6 +80,8 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     case "fetch":
     case "schedule":
       return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
+    case "enqueue_periodic":
+      return { op: "enqueue_periodic" };
     case "finish": {
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
@@ -80,8 +97,18 @@ function insertRequest(op: InsertOp, now: string): Request {
   return { method: "insert_many", params: { now, jobs: op.jobs.map(insertParamsOf) } };
 }
 
+function enqueueParams(op: EnqueuePeriodicOp, now: string): Params<"enqueue_periodic"> {
+  const jobs = op.jobs.map(({ name, schedule, onStart, job }) => ({
+    schedule,
+    ...(name !== undefined && { id: name }),
+    ...(onStart !== undefined && { run_on_start: onStart }),
+    ...(job !== null && { job: insertParamsOf(job) }),
+  }));
+  return { now, ...(op.since !== null && { since: timestampOf(op.since) }), jobs };
+}
+
 /** A member that is unset stays absent: adapters must not read 0 or "" into it. */
-function insertParamsOf(job: InsertJob): Params<"insert">["job"] {
+function insertParamsOf(job: Omit<InsertJob, "id">): Params<"insert">["job"] {
   const { unique } = job;
   return {
     kind: job.kind ?? DEFAULTS.kind,

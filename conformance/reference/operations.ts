@@ -7,6 +7,7 @@ import type { Job as QueueJob } from "../../src/job.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
 
@@ -48,6 +49,11 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const params = { horizon: micros(op.horizon), limit: op.limit };
       return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
     }
+    case "enqueue_periodic": {
+      const since = op.since === null ? null : micros(op.since);
+      await enqueuePeriodic(db, now, since, op.jobs.map(entryOf));
+      return { op: "enqueue_periodic" };
+    }
     case "finish": {
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
@@ -55,7 +61,16 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   }
 }
 
-function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertParams {
+const entryOf = (entry: Extract<Op, { op: "enqueue_periodic" }>["jobs"][number]): PeriodicJob => ({
+  schedule: entry.schedule,
+  ...(entry.name === undefined ? {} : { id: entry.name }),
+  ...(entry.onStart === undefined ? {} : { runOnStart: entry.onStart }),
+  construct: () => (entry.job === null ? null : paramsOf(entry.job)),
+});
+
+function paramsOf(
+  job: Omit<Extract<Op, { op: "insert" }>["jobs"][number], "id"> & Readonly<{ id?: number }>,
+): InsertParams {
   const { id: _, args, kind = "weir", scheduledAt, unique, ...rest } = job;
   const { byPeriod, ...others } = unique ?? {};
   return {

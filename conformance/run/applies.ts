@@ -28,6 +28,9 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
   "SCH-10": ["schedule.notify"],
+  "PER-7": ["enqueue_periodic.once"],
+  "PER-8": ["enqueue_periodic.rivals"],
+  "PER-9": ["enqueue_periodic.period"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
@@ -38,6 +41,7 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  PER: "enqueue_periodic",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

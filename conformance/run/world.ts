@@ -49,10 +49,19 @@ export class World implements Names {
   #label(op: Op, expected: Step, rows: readonly Job[]): ReadonlyMap<number, Job> {
     const known = new Map([...this.#ids].map(([label, id]) => [id, label]));
     const fresh = rows.filter((row) => !known.has(row.id)).map((row) => row.id);
-    const free = freeLabels(op, expected, fresh.length, (label) => this.#ids.has(label));
+    const taken = (label: number) => this.#ids.has(label);
+    const free =
+      op.op === "enqueue_periodic"
+        ? runLabels(
+            expected,
+            rows.filter((row) => !known.has(row.id)),
+            taken,
+          )
+        : freeLabels(op, expected, fresh.length, taken);
     for (const [index, id] of fresh.entries()) {
       // A row that nobody asked for gets a label beyond all others.
-      const label = free[index] ?? Math.max(0, ...this.#ids.keys(), ...free) + 1;
+      const all = [...this.#ids.keys(), ...free.filter((each) => each !== undefined)];
+      const label = free[index] ?? Math.max(0, ...all) + 1;
       this.#ids.set(label, id);
       known.set(id, label);
     }
@@ -91,6 +100,24 @@ export class World implements Names {
     this.state = { ...expected.state, jobs, fetches, queues, leader };
   }
 }
+
+/** A leader's inserts come in no order: each row gets the label of the job that it is most like; undefined where there is none left. */
+function runLabels(
+  expected: Step,
+  rows: readonly Job[],
+  isTaken: (label: number) => boolean,
+): readonly (number | undefined)[] {
+  const left = [...expected.state.jobs.values()].filter(({ id }) => !isTaken(id));
+  return rows.map((row) => {
+    const likeness = (job: Job) =>
+      LIKE.filter((column) => JSON.stringify(job[column]) === JSON.stringify(row[column])).length;
+    const [best] = [...left].sort((a, b) => likeness(b) - likeness(a));
+    if (best !== undefined) left.splice(left.indexOf(best), 1);
+    return best?.id;
+  });
+}
+
+const LIKE = ["scheduledAt", "metadata", "args", "kind", "queue", "uniqueKey"] as const;
 
 function freeLabels(
   op: Op,

@@ -3,6 +3,7 @@ import type { Micros, State } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { drawEnqueue } from "./periodic.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -65,6 +66,11 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   fetch,
   finish,
   schedule,
+  enqueue_periodic: {
+    weight: (_, { scope, swarm }) =>
+      scope.can("enqueue_periodic") && swarm.extras.has("enqueue_periodic") ? 3 : 0,
+    draw: drawEnqueue,
+  },
 };
 
 const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];

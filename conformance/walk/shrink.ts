@@ -1,5 +1,6 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
+import { simplerEnqueue } from "./periodic.ts";
 
 /** The limit that a schedule has where none is meant, as the notation leaves it out. */
 const ALL = 10_000;
@@ -54,6 +55,8 @@ function instantsOf(op: Op): number[] {
       return [op.now, ...op.jobs.flatMap(({ scheduledAt }) => scheduledAt ?? [])];
     case "schedule":
       return [op.now, op.horizon];
+    case "enqueue_periodic":
+      return [op.now, ...(op.since === null ? [] : [op.since])];
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
@@ -77,6 +80,8 @@ function retimed(op: Op, move: (instant: number) => number): Op {
     }
     case "schedule":
       return { ...op, now, horizon: move(op.horizon) };
+    case "enqueue_periodic":
+      return { ...op, now, since: op.since === null ? null : move(op.since) };
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") {
@@ -120,6 +125,8 @@ function simpler(op: Op): Op[] {
       ];
     case "finish":
       return simplerFinish(op);
+    case "enqueue_periodic":
+      return simplerEnqueue(op);
     case "schedule":
       return [
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),

@@ -33,6 +33,11 @@ export type Answer =
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
+  /** What became of each run; callers are not told. */
+  | Readonly<{
+      op: "enqueue_periodic";
+      jobs: readonly Readonly<{ id: number; duplicate: boolean }>[];
+    }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

@@ -69,8 +69,32 @@ export type ScheduleOp = Readonly<{
   limit: number;
 }>;
 
+/** One entry of a leader's timetable. */
+export type PeriodicJob = Readonly<{
+  /** The periodic id; absent: it has none. */
+  name?: string;
+  /** Five fields of cron in UTC, or `@every 7s`. */
+  schedule: string;
+  /** Also inserted when the leader starts. */
+  onStart?: true;
+  /** What is inserted at each tick; null: nothing, as a constructor may decide. */
+  job: Omit<InsertJob, "id" | "scheduledAt" | "pending"> | null;
+}>;
+
+/**
+ * The leader looks at its timetable: for the first time where `since` is null, else as one that looked last, or began, at `since`. What it
+ * inserts gets the labels `id`, `id + 1`, …
+ */
+export type EnqueuePeriodicOp = Readonly<{
+  op: "enqueue_periodic";
+  now: Micros;
+  id: number;
+  since: Micros | null;
+  jobs: readonly PeriodicJob[];
+}>;
+
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
-export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp;
+export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp | EnqueuePeriodicOp;
 
 /** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];

@@ -3,6 +3,7 @@ import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { insert } from "./insert.ts";
 import type { Op } from "./op.ts";
+import { enqueuePeriodic } from "./periodic.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 
@@ -17,5 +18,7 @@ export function step(state: State, op: Op, law: Law): Step {
       return finish(state, op, law);
     case "schedule":
       return schedule(state, op);
+    case "enqueue_periodic":
+      return enqueuePeriodic(state, op, law);
   }
 }
