@@ -15,6 +15,7 @@ import {
   type ServicesRow,
   servicesOf,
 } from "../database/observe.ts";
+import { put, putState } from "../database/put.ts";
 import { runReference } from "./operations.ts";
 import { type Call, Script, type SendScript } from "./script.ts";
 
@@ -55,7 +56,8 @@ export function referenceAdapter(ground: Ground, alteration: Alteration = NONE):
     },
     run: async (op, names) =>
       alteration.reply(await runReference(altered, alteration.op(op), names)),
-    runAll: (ops, law) => runAll(ground, ops, law, alteration),
+    runAll: (ops, law, from) => runAll(ground, ops, law, alteration, from),
+    put: (state) => put(ground.db, state),
     observe: async () => ({ ...(await observe(ground.db)), notifications: null }),
     close: () => ground.close(),
   };
@@ -84,11 +86,16 @@ async function runAll(
   ops: readonly Op[],
   law: Law,
   alteration: Alteration,
+  from: State = EMPTY,
 ): Promise<readonly Done[] | null> {
   const script = new Script();
   const db = alter(script, alteration);
-  const prediction = new Prediction();
-  const empty = [...EMPTY_TABLES, RESTART].map((sql) => script.query(sql, []));
+  const prediction = new Prediction(from);
+  const rows = from === EMPTY ? [{ sql: RESTART, params: [] }] : putState(from);
+  const empty = [
+    ...EMPTY_TABLES.map((sql) => script.query(sql, [])),
+    ...rows.map(({ sql, params }) => script.query(sql, params)),
+  ];
   const running = ops.map(async (op): Promise<Done> => {
     const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
     const before =
@@ -115,8 +122,13 @@ async function runAll(
 
 /** The ids and fetches that the reference will have, as the model foresees them. */
 class Prediction {
-  #state: State = EMPTY;
-  readonly #ids = new Map<number, number>();
+  #state: State;
+  readonly #ids: Map<number, number>;
+
+  constructor(from: State) {
+    this.#state = from;
+    this.#ids = new Map([...from.jobs.keys()].map((label) => [label, label]));
+  }
 
   /** The names as they are when `op` runs. */
   before(op: Op, law: Law): Names {
