@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 test.concurrent.each([
   [["--nope"], "unknown option '--nope'", 64],
   [["frobnicate"], "unknown command 'frobnicate'", 64],
-  [["check", "--property", "foo"], "--property must be one of step, insert, but is foo.", 64],
+  [["check", "--property", "foo"], "--property must be one of step, insert, tour, but is foo.", 64],
   [["check", "--runs", "0"], "--runs must be a whole number of at least 1, but is 0.", 64],
   [["check", "--time", "5"], "--time must be a duration such as 30s or 10m, but is 5.", 64],
   [["check", "--adapter", "river-go"], "river-go must name a version", 64],

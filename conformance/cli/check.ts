@@ -1,6 +1,8 @@
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
+import { tourOf } from "../explore/tour.ts";
 import { lawOf } from "../law.ts";
 import { type Finding, type HuntReport, hunt } from "../run/hunt.ts";
+import { scopeOf } from "../walk/swarm.ts";
 import { tell } from "./check-screen.ts";
 import type { ExitCode } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -28,15 +30,17 @@ const RUNS = 1000;
 
 /** Runs `weir check`: walks against an adapter, judged and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
-  const property = oneOf("property", options.property, ["step", "insert"]);
+  const property = oneOf("property", options.property, ["step", "insert", "tour"]);
   const seed = seedOf(options.seed);
   const limits = {
     sequences:
-      options.runs === undefined
-        ? options.time === undefined
-          ? RUNS
-          : Number.POSITIVE_INFINITY
-        : countOf("runs", options.runs),
+      property === "tour"
+        ? 0
+        : options.runs === undefined
+          ? options.time === undefined
+            ? RUNS
+            : Number.POSITIVE_INFINITY
+          : countOf("runs", options.runs),
     seconds: options.time === undefined ? null : secondsOf("time", options.time),
     maxSteps: options.maxSteps === undefined ? null : countOf("max-steps", options.maxSteps),
   };
@@ -51,9 +55,14 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     const header = headerOf(narrowed, seed);
     if (options.json === true) printJson({ event: "header", ...header });
     else if (options.quiet !== true) print("", `  ${describe(narrowed, seed)}`, "");
+    const isWhole = [options.runs, options.time, options.maxSteps].every(
+      (each) => each === undefined,
+    );
+    const isTour = property === "tour" || (property === "step" && isWhole);
     const report = await hunt(narrowed.adapter, law, {
       seed,
       ...limits,
+      tour: isTour ? tourOf(law, scopeOf(narrowed.adapter.about, law.edition)) : null,
       failFast: options.failFast ?? false,
       isStopped: () => interrupted.isSet,
       onProgress: (now) => progress.show(() => progressLine(now, limits.sequences)),
@@ -110,6 +119,10 @@ function describe({ adapter, edition }: Opened, seed: number): string {
 
 const progressLine = (report: HuntReport, sequences: number): string => {
   const silent = Object.keys(RULES).filter((rule) => !report.fired.has(rule as RuleId));
+  const { tour } = report;
+  if (tour !== null && report.sequences === 0) {
+    return `tour: ${count(tour.toured)}, injected: ${count(tour.injected)} of ${count(tour.transitions)} abstract transitions`;
+  }
   const total = Number.isFinite(sequences) ? ` of ${count(sequences)}` : "";
   const waiting = silent.length === 0 ? "all rules fired" : `not yet: ${silent.join(" ")}`;
   return `${count(report.sequences)}${total} sequences, ${report.findings.length} differences, ${waiting}`;
@@ -163,13 +176,14 @@ async function tellJson(result: Judgement, records: ReadonlyMap<Finding, string>
       record: records.get(finding) ?? null,
     });
   }
-  const { sequences, operations, seconds, transitions, fired } = result.report;
+  const { sequences, operations, seconds, transitions, tour, fired } = result.report;
   printJson({
     event: "footer",
     sequences,
     operations,
     seconds,
     transitions,
+    tour,
     fired: Object.fromEntries(fired),
     undecided: result.undecided,
     exit: result.exit,

@@ -16,6 +16,8 @@ export type Injection = Readonly<{ before: State; op: Op; path: () => readonly O
 export type Tour = Readonly<{
   /** Every abstract transition of these worlds: what there is to reach. */
   transitions: ReadonlySet<string>;
+  /** How many worlds these are. */
+  worlds: number;
   /** Sequences that together show them all, each as short as the transition at its end allows. */
   paths: readonly (readonly Op[])[];
   /** States to be written as rows: for each abstract transition the last one found that shows it, and some from all over. */
@@ -38,6 +40,7 @@ export function tourOf(law: Law, scope: Scope, worlds: readonly World[] = WORLDS
   }
   return {
     transitions: new Set(ways.keys()),
+    worlds: found.length,
     paths: coverAll(ways, law),
     injections: found.flatMap((each) => injectionsOf(each, law)),
   };

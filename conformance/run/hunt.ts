@@ -51,6 +51,7 @@ export type TourReport = Readonly<{
   /** By the walks. */
   walked: number;
   paths: number;
+  worlds: number;
   injections: number;
   seconds: number;
 }>;
@@ -105,9 +106,12 @@ class Hunt {
   }
 
   isOver(): boolean {
-    const { sequences, seconds, failFast, isStopped } = this.#options;
+    return this.#sequences >= this.#options.sequences || this.#isCut();
+  }
+
+  #isCut(): boolean {
+    const { seconds, failFast, isStopped } = this.#options;
     return (
-      this.#sequences >= sequences ||
       (seconds !== null && this.#seconds() >= seconds) ||
       (failFast && this.#findings.size > 0) ||
       isStopped?.() === true
@@ -121,16 +125,15 @@ class Hunt {
 
   /** Every path of the tour, then every injected state, where the suite may write rows. */
   async tour(): Promise<void> {
-    const { tour, onProgress, isStopped } = this.#options;
+    const { tour, onProgress } = this.#options;
     if (tour == null) return;
-    const isEnough = () => isStopped?.() === true || this.isOver();
     for (const path of tour.paths) {
-      if (isEnough()) break;
+      if (this.#isCut()) break;
       await this.#run(path, this.#toured);
       onProgress?.(this.report());
     }
     for (const injection of this.#adapter.put === undefined ? [] : tour.injections) {
-      if (isEnough()) break;
+      if (this.#isCut()) break;
       await this.#inject(injection);
       onProgress?.(this.report());
     }
@@ -179,6 +182,7 @@ class Hunt {
       injected: of(this.#injected),
       walked: of(this.walked),
       paths: tour.paths.length,
+      worlds: tour.worlds,
       injections: tour.injections.length,
       seconds: this.#tourSeconds,
     };
