@@ -55,14 +55,11 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     const header = headerOf(narrowed, seed);
     if (options.json === true) printJson({ event: "header", ...header });
     else if (options.quiet !== true) print("", `  ${describe(narrowed, seed)}`, "");
-    const isWhole = [options.runs, options.time, options.maxSteps].every(
-      (each) => each === undefined,
-    );
-    const isTour = property === "tour" || (property === "step" && isWhole);
+    const scope = scopeOf(narrowed.adapter.about, law.edition);
     const report = await hunt(narrowed.adapter, law, {
       seed,
       ...limits,
-      tour: isTour ? tourOf(law, scopeOf(narrowed.adapter.about, law.edition)) : null,
+      tour: isToured(property, narrowed, options) ? tourOf(law, scope) : null,
       failFast: options.failFast ?? false,
       isStopped: () => interrupted.isSet,
       onProgress: (now) => progress.show(() => progressLine(now, limits.sequences)),
@@ -77,6 +74,13 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     progress.clear();
     await opened.adapter.close();
   }
+}
+
+/** By itself; before walks without a limit of their own; not where each step is a message, which takes minutes. */
+function isToured(property: string, { adapter }: Opened, options: CheckOptions): boolean {
+  const isWhole = options.runs === undefined && options.time === undefined;
+  const isFast = adapter.runAll !== undefined && options.maxSteps === undefined;
+  return property === "tour" || (property === "step" && isWhole && isFast);
 }
 
 function insertOnly(opened: Opened): Opened {
