@@ -43,7 +43,8 @@ export async function tell(
     `    ${kept} rules kept · ${result.byDesign.length} by design · ${absent} do not apply · ${result.undecided.length} undecided`,
     ...tourLines(report),
   );
-  if (result.isTourCut) print("    INCONCLUSIVE: the tour did not reach all that it should.");
+  if (result.isTourCut && result.exit === EXIT.inconclusive)
+    print("    INCONCLUSIVE: the tour did not reach all that it should.");
   if (result.undecided.length > 0)
     print(`    INCONCLUSIVE: never fired: ${result.undecided.join(", ")}`);
   for (const each of result.unclear)
