@@ -125,6 +125,11 @@ function simpler(op: Op): Op[] {
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
         ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
       ];
+    case "update":
+      return op.output === "1" ? [] : [{ ...op, output: "1" }];
+    case "get":
+    case "delete":
+      return [];
   }
 }
 
