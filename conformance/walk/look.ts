@@ -10,9 +10,11 @@ const BAD_OUTPUTS: readonly string[] = ['"\\u0000"', "{"];
 const isDrawn = (name: OpName, { scope, swarm }: Place): boolean =>
   swarm.extras.has(name) && scope.can(name);
 
-/** Mostly a job that is there; with refusals also one that is gone or never was. */
+/** Mostly a job that is there, else one that is gone (a duplicate, or deleted) or never was. */
 function drawJob(dice: Dice, { jobs }: State, { nextLabel, swarm }: Place): number | null {
-  if (swarm.refused && dice.oneIn(5)) return dice.int(1, nextLabel);
+  const gone = Array.from({ length: nextLabel - 1 }, (_, i) => i + 1).filter((id) => !jobs.has(id));
+  if (gone.length > 0 && dice.oneIn(swarm.refused ? 2 : 6)) return dice.pick(gone);
+  if (swarm.refused && dice.oneIn(6)) return nextLabel;
   return jobs.size === 0 ? null : dice.pick([...jobs.keys()]);
 }
 
