@@ -189,8 +189,9 @@ function text(at: Micros): string {
   return timestampText(at, "instant");
 }
 
-const isCallCode = (code: unknown): code is CallErrorCode =>
-  code === "invalid" || code === "conflict" || code === "not_found" || code === "running";
+function isCallCode(code: unknown): code is CallErrorCode {
+  return code === "invalid" || code === "conflict" || code === "not_found" || code === "running";
+}
 
 function wireErrorOf(error: unknown): WireError {
   const { code, message = String(error) } = error as { code?: unknown; message?: string };
