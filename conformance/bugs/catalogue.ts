@@ -4,6 +4,7 @@ import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { NOTIFY_BUGS } from "./notify.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
 /** Every seeded bug: what the suite must find to be believed when it finds nothing. */
@@ -14,4 +15,5 @@ export const BUGS: readonly Bug[] = [
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
   ...DELETE_BUGS,
+  ...NOTIFY_BUGS,
 ];

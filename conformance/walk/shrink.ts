@@ -124,6 +124,7 @@ function simpler(op: Op): Op[] {
       return [
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
         ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
+        ...(op.limit === ALL || op.limit === 1 ? [] : [{ ...op, limit: 1 }]),
       ];
     case "update":
       return op.output === "1" ? [] : [{ ...op, output: "1" }];
