@@ -1,5 +1,6 @@
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
+import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
@@ -13,5 +14,6 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...DELETE_BUGS,
   ...NOTIFY_BUGS,
 ];

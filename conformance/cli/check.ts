@@ -2,6 +2,7 @@ import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import { tourOf } from "../explore/tour.ts";
 import { lawOf } from "../law.ts";
 import { type Finding, type HuntReport, hunt } from "../run/hunt.ts";
+import { DRAWS } from "../walk/draws.ts";
 import { scopeOf } from "../walk/swarm.ts";
 import { tell } from "./check-screen.ts";
 import type { ExitCode } from "./exit.ts";
@@ -84,11 +85,10 @@ function isToured(property: string, { adapter }: Opened, options: CheckOptions):
 }
 
 function insertOnly(opened: Opened): Opened {
-  const only = {
-    fetch: { unsupported: "property insert" },
-    finish: { unsupported: "property insert" },
-    schedule: { unsupported: "property insert" },
-  };
+  const others = Object.keys(DRAWS).filter((name) => name !== "insert");
+  const only = Object.fromEntries(
+    others.map((name) => [name, { unsupported: "property insert" }] as const),
+  );
   const about = {
     ...opened.adapter.about,
     capabilities: { ...opened.adapter.about.capabilities, ...only },

@@ -27,6 +27,7 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-18": ["finish.late"],
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
+  "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
@@ -38,6 +39,9 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  DEL: "delete",
+  UPD: "update",
+  LST: "list",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */
