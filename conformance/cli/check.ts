@@ -2,6 +2,7 @@ import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import { lawOf } from "../law.ts";
 import { type Finding, type HuntReport, hunt } from "../run/hunt.ts";
 import { tell } from "./check-screen.ts";
+import { checkVectors } from "./check-vectors.ts";
 import type { ExitCode } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -28,7 +29,7 @@ const RUNS = 1000;
 
 /** Runs `weir check`: walks against an adapter, judged and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
-  const property = oneOf("property", options.property, ["step", "insert"]);
+  const property = oneOf("property", options.property, ["step", "insert", "vectors"]);
   const seed = seedOf(options.seed);
   const limits = {
     sequences:
@@ -51,6 +52,13 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     const header = headerOf(narrowed, seed);
     if (options.json === true) printJson({ event: "header", ...header });
     else if (options.quiet !== true) print("", `  ${describe(narrowed, seed)}`, "");
+    if (property === "vectors") {
+      return await checkVectors(opened, {
+        json: options.json ?? false,
+        quiet: options.quiet ?? false,
+        onProgress: (line) => progress.show(() => line),
+      });
+    }
     const report = await hunt(narrowed.adapter, law, {
       seed,
       ...limits,

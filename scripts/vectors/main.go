@@ -39,6 +39,7 @@ func run(ctx context.Context, url string) error {
 		"snoozes":  snoozeVectors(ctx, a),
 		"payloads": payloadVectors(ctx, a, url),
 		"cursors":  cursorVectors(ctx, a),
+		"encoding": encodingVectors(),
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
