@@ -3,7 +3,7 @@ import type { Failure, Outcome } from "../vectors/family.ts";
 import { readVectors } from "../vectors/files.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Opened } from "./open.ts";
-import { count, print } from "./terminal.ts";
+import { count, type Progress, print } from "./terminal.ts";
 
 const SHOWN = 5;
 const WIDE = 300;
@@ -11,27 +11,21 @@ const WIDE = 300;
 /** Property `vectors`: asks for River's golden values, prints what became of them, and judges. */
 export async function checkVectors(
   { adapter, edition }: Opened,
-  options: Readonly<{ json: boolean; quiet: boolean; onProgress: (line: string) => void }>,
+  options: Readonly<{ json?: boolean; quiet?: boolean }>,
+  progress: Progress,
 ): Promise<ExitCode> {
-  const outcomes = await askVectors(adapter, edition, readVectors(), options.onProgress);
-  const exit = exitOf(outcomes);
-  if (options.json) {
+  const outcomes = await askVectors(adapter, edition, readVectors(), (family) =>
+    progress.show(() => family),
+  );
+  progress.clear();
+  if (options.json === true) {
     for (const each of outcomes) {
       const event = { event: "vectors", ...each, left: Object.fromEntries(each.left) };
       print(JSON.stringify(event));
     }
-    print(JSON.stringify({ event: "footer", exit }));
-    return exit;
-  }
-  print(...outcomes.flatMap((each) => (options.quiet ? [] : familyLines(each))));
-  print(`  exit ${exit}${WORDS[exit] ?? ""}`);
-  return exit;
+  } else if (options.quiet !== true) print(...outcomes.flatMap(familyLines), "");
+  return exitOf(outcomes);
 }
-
-const WORDS: Readonly<Record<number, string>> = {
-  [EXIT.divergence]: ": divergence",
-  [EXIT.inconclusive]: ": inconclusive: no vector could be asked for",
-};
 
 function exitOf(outcomes: readonly Outcome[]): ExitCode {
   if (outcomes.some(({ failures }) => failures.length > 0)) return EXIT.divergence;
