@@ -16,9 +16,12 @@ export {
   migrate,
   migrationStatus,
 } from "./migrate.ts";
+export { deleteJob } from "./ops/delete.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
+export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
+export { type UpdateParams, update } from "./ops/update.ts";
 export type { Micros } from "./time.ts";
 export { type UniqueIdentity, type UniqueOptions, uniqueKeyText } from "./unique.ts";

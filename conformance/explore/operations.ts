@@ -208,12 +208,23 @@ const schedule: Chapter<ScheduleOp> = {
   place: (op, { now }) => ({ ...op, now, horizon: op.horizon + now }),
 };
 
+/** Operations on a single job: each that is there, and one that is not. */
+const onEachJob = <O extends Op & Readonly<{ job: number }>>(
+  ops: (job: number) => readonly O[],
+): Chapter<O> => ({
+  list: ({ jobs }) => [...jobs.keys(), jobs.size + 1].flatMap(ops),
+  place: (op, { now, label }) => ({ ...op, now, job: label(op.job) }),
+});
+
 /** Every operation's chapter. A new operation is one entry here. */
 export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }>> }> = {
   insert,
   fetch,
   finish,
   schedule,
+  get: onEachJob((job) => [{ op: "get", now: 0, job }]),
+  delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
+  update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
 };
 
 /** All operations of a world in a plain state, at the instant 0. */

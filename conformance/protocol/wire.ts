@@ -9,7 +9,15 @@ import type { MethodName, Params, Result } from "./messages.ts";
 import { instantOf, timestampOf } from "./time.ts";
 
 /** The methods that carry out an operation of the model. */
-export type OpMethod = "insert" | "insert_many" | "fetch" | "finish" | "schedule";
+export type OpMethod =
+  | "insert"
+  | "insert_many"
+  | "fetch"
+  | "finish"
+  | "schedule"
+  | "get"
+  | "delete"
+  | "update";
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -40,8 +48,15 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "get":
+    case "delete":
+      return { method: op.op, params: { now, id: idOf(op.job, names) } };
+    case "update":
+      return { method: "update", params: { now, id: idOf(op.job, names), output: op.output } };
   }
 }
+
+const idOf = (label: number, names: Names): number => names.idOf(label) ?? NO_SUCH_ID;
 
 /** Makes the error for what an adapter said wrong; `what` continues "the adapter". */
 export type Blame = (kind: FailureKind, what: string) => AdapterError;
@@ -69,6 +84,10 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    case "get":
+    case "delete":
+    case "update":
+      return { op: method, job: job((answer.result as Result<typeof method>).job) };
   }
 }
 

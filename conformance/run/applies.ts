@@ -9,6 +9,8 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INS-17": ["insert.batch"],
   "INS-19": ["insert.tags"],
   "INS-27": ["insert.metadata"],
+  "INS-29": ["insert.notify"],
+  "INS-30": ["insert.notify"],
   "FIN-4": ["finish.error"],
   "FIN-5": ["finish.discard"],
   "FIN-6": ["finish.cancel"],
@@ -25,6 +27,8 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-18": ["finish.late"],
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
+  "DEL-9": ["finish.late"],
+  "SCH-10": ["schedule.notify"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
@@ -35,6 +39,9 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  DEL: "delete",
+  UPD: "update",
+  LST: "list",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

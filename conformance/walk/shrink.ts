@@ -124,7 +124,13 @@ function simpler(op: Op): Op[] {
       return [
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
         ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
+        ...(op.limit === ALL || op.limit === 1 ? [] : [{ ...op, limit: 1 }]),
       ];
+    case "update":
+      return op.output === "1" ? [] : [{ ...op, output: "1" }];
+    case "get":
+    case "delete":
+      return [];
   }
 }
 
