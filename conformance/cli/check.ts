@@ -41,6 +41,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   );
   const narrowed = property === "insert" ? insertOnly(opened) : opened;
   try {
+    const interrupted = onInterrupt();
     const header = headerOf(narrowed, seed);
     if (options.json === true) printJson({ event: "header", ...header });
     else if (options.quiet !== true) print("", `  ${describe(narrowed, seed)}`, "");
@@ -51,7 +52,8 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
       else print(`  exit ${asked}${asked === EXIT.inconclusive ? ": inconclusive" : ""}`);
       return asked;
     }
-    return await checkSteps(narrowed, { ...options, ...limits, seed }, progress, asked);
+    const isStopped = () => interrupted.isSet;
+    return await checkSteps(narrowed, { ...options, ...limits, seed, isStopped }, progress, asked);
   } finally {
     progress.clear();
     await opened.adapter.close();
@@ -74,19 +76,20 @@ const limitsOf = ({ runs, time, maxSteps }: CheckOptions): Limits => ({
 /** `before` is what the properties that were checked first amount to. */
 async function checkSteps(
   opened: Opened,
-  options: Omit<CheckOptions, keyof Limits | "seed"> & Limits & Readonly<{ seed: number }>,
+  options: Omit<CheckOptions, keyof Limits | "seed"> &
+    Limits &
+    Readonly<{ seed: number; isStopped: () => boolean }>,
   progress: Progress,
   before: ExitCode,
 ): Promise<ExitCode> {
-  const interrupted = onInterrupt();
-  const { seed, sequences, seconds, maxSteps } = options;
+  const { seed, sequences, seconds, maxSteps, isStopped } = options;
   const report = await hunt(opened.adapter, lawOf(opened.edition), {
     seed,
     sequences,
     seconds,
     maxSteps,
     failFast: options.failFast ?? false,
-    isStopped: () => interrupted.isSet,
+    isStopped,
     onProgress: (now) => progress.show(() => progressLine(now, sequences)),
   });
   progress.clear();
