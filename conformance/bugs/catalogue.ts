@@ -1,3 +1,4 @@
+import type { RuleId } from "../../spec/rules.generated.ts";
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { DELETE_BUGS } from "./delete.ts";
@@ -17,3 +18,8 @@ export const BUGS: readonly Bug[] = [
   ...DELETE_BUGS,
   ...NOTIFY_BUGS,
 ];
+
+/** The rules that no seeded bug can break, each with the reason why. */
+export const UNBREAKABLE: Readonly<Partial<Record<RuleId, string>>> = {
+  "INV-1": "The unique index of migration 6 lets no row break it: what tries meets INV-13.",
+};

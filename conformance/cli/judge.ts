@@ -34,8 +34,10 @@ export function judge({ adapter, edition }: Opened, report: HuntReport): Judgeme
   const shown = report.findings.filter((finding) => finding.shrunk !== null);
   const broken = shown.filter((finding) => !designed.has(finding.rule));
   const applicable = (Object.keys(RULES) as RuleId[]).filter((rule) => applies(rule, scope));
-  const undecided = applicable.filter((rule) => !report.fired.has(rule));
   const { tour } = report;
+  // The tour by itself is held to its transitions; that every rule fires is for the walks.
+  const isTourAlone = tour !== null && report.sequences === 0;
+  const undecided = isTourAlone ? [] : applicable.filter((rule) => !report.fired.has(rule));
   const isTourCut =
     tour !== null &&
     (tour.toured < tour.transitions ||
