@@ -12,6 +12,8 @@ export type Reply =
   /** `job` null: the implementation returns no row, or found none. */
   | Readonly<{ op: "finish"; job: Job | null }>
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
+  /** How many jobs were rescued or deleted, as the implementation counts. */
+  | Readonly<{ op: "rescue" | "clean"; count: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; message: string }>
   /** An error of the database escaped from the operation. */
   | Readonly<{ op: "database"; sqlstate: string; message: string }>;

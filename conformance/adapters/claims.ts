@@ -16,6 +16,9 @@ const SOON = timestampOf(1_000_000);
 const JOB = { kind: "weir_probe", args: "{}" };
 const COMPLETE: Outcome = { kind: "complete" };
 const MESSAGE = { message: "probe" };
+const HOUR = 3_600_000_000;
+const STUCK = { after_us: HOUR, timeout_us: 60_000_000, limit: 10 };
+const KEPT = { cancelled_us: HOUR, completed_us: HOUR, discarded_us: HOUR, limit: 10 };
 
 /** Every claim that can be checked, and the calls that show whether it is kept. A name with a dot is a part of what precedes it. */
 const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unknown>>> = {
@@ -35,14 +38,18 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
+  rescue: (call) => call("rescue", { now: NOW, ...STUCK }),
+  "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
+  clean: (call) => call("clean", { now: NOW, ...KEPT }),
+  "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
 };
 
 /** A name that stands for several. */
-const OPERATIONS = ["fetch", "finish", "schedule"];
+const OPERATIONS = ["fetch", "finish", "schedule", "rescue", "clean"];
 
 /**
  * What the adapter supports, by every name that this version of Weir can check: a part that was not mentioned is like its whole, and a
- * whole that was not mentioned is unsupported. `operations` stands for fetch, finish and schedule. Other claims are kept, as unsupported.
+ * whole that was not mentioned is unsupported. `operations` stands for all but insert. Other claims are kept, as unsupported.
  */
 export function checkable(claimed: Claims): Claims {
   const known = Object.keys(PROBES).map((name) => [name, supportOf(claimed, name)] as const);

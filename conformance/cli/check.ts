@@ -75,6 +75,8 @@ function insertOnly(opened: Opened): Opened {
     fetch: { unsupported: "property insert" },
     finish: { unsupported: "property insert" },
     schedule: { unsupported: "property insert" },
+    rescue: { unsupported: "property insert" },
+    clean: { unsupported: "property insert" },
   };
   const about = {
     ...opened.adapter.about,

@@ -74,6 +74,9 @@ function namesOwed(answer: Answer): NamesOwed {
     case "fetch":
     case "schedule":
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    case "rescue":
+    case "clean":
+      return { names: answer.count, rule: "INV-9", job: null };
     default:
       return { names: null, rule: "INV-9", job: null };
   }
@@ -85,6 +88,9 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "fetch":
     case "schedule":
       return inOrder(reply.jobs.map(labelOf));
+    case "rescue":
+    case "clean":
+      return reply.count;
     default:
       return null;
   }

@@ -4,6 +4,7 @@ import { columnName, columnNamed, parseValue, printValue } from "./column.ts";
 import type { Scanner } from "./scanner.ts";
 
 type Claim =
+  | Readonly<{ kind: "gone"; job: number }>
   | Readonly<{ kind: "state"; job: number; state: JobState }>
   /** `holder` null: nobody holds the key, it is free. */
   | Readonly<{ kind: "key"; key: string; holder: number | null }>
@@ -43,6 +44,8 @@ function printClaim(claim: Claim): string {
   switch (claim.kind) {
     case "state":
       return `#${claim.job} ${claim.state}`;
+    case "gone":
+      return `#${claim.job} gone`;
     case "key":
       return `${claim.key} ${claim.holder === null ? "free" : `#${claim.holder}`}`;
     case "refused":
@@ -73,6 +76,7 @@ function parseClaim(scanner: Scanner): Claim | null {
 function parseJobClaim(scanner: Scanner, job: number): Claim {
   const state = scanner.takeOne(JOB_STATES);
   if (state !== null) return { kind: "state", job, state };
+  if (scanner.take("gone")) return { kind: "gone", job };
   if (scanner.take("duplicate")) {
     scanner.expect("of");
     return { kind: "duplicate", job, of: scanner.label() };

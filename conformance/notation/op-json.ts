@@ -56,4 +56,19 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     outcome,
   }),
   z.strictObject({ op: z.literal("schedule"), ...now, horizon: number, limit: number }),
+  z.strictObject({
+    op: z.literal("rescue"),
+    ...now,
+    after: number,
+    timeout: number,
+    limit: number,
+  }),
+  z.strictObject({
+    op: z.literal("clean"),
+    ...now,
+    cancelled: number,
+    completed: number,
+    discarded: number,
+    limit: number,
+  }),
 ]);

@@ -2,6 +2,7 @@ import type { FetchOp, Op, OpName, ScheduleOp } from "../../spec/model/op.ts";
 import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
+import { parseClean, parseRescue, printClean, printRescue } from "./maintenance.ts";
 import type { Scanner } from "./scanner.ts";
 import { printMicros, printNumber } from "./time.ts";
 import { printName } from "./words.ts";
@@ -49,4 +50,6 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   fetch,
   finish: { print: printFinish, parse: parseFinish },
   schedule,
+  rescue: { print: printRescue, parse: parseRescue },
+  clean: { print: printClean, parse: parseClean },
 };

@@ -25,9 +25,12 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-18": ["finish.late"],
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
+  "RSC-11": ["rescue.unknown_kind"],
+  "CLN-3": ["clean.keep"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
+  "INV-11": ["schedule"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -35,6 +38,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  RSC: "rescue",
+  CLN: "clean",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

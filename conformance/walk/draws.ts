@@ -3,6 +3,7 @@ import type { Micros, State } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { cleanDraw, rescueDraw } from "./maintenance.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -65,6 +66,8 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   fetch,
   finish,
   schedule,
+  rescue: rescueDraw,
+  clean: cleanDraw,
 };
 
 const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];

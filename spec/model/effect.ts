@@ -32,6 +32,8 @@ export type Answer =
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
+  /** How many jobs were rescued or deleted. */
+  | Readonly<{ op: "rescue" | "clean"; count: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

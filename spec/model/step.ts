@@ -1,8 +1,10 @@
+import { clean } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { insert } from "./insert.ts";
 import type { Op } from "./op.ts";
+import { rescue } from "./rescue.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 
@@ -17,5 +19,9 @@ export function step(state: State, op: Op, law: Law): Step {
       return finish(state, op, law);
     case "schedule":
       return schedule(state, op);
+    case "rescue":
+      return rescue(state, op, law);
+    case "clean":
+      return clean(state, op);
   }
 }
