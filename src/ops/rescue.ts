@@ -23,7 +23,7 @@ export interface RescueOptions {
 
 // $1 now, $2 after, $3 the client's timeout, $4 limit, $5 jitter, $6 and $7 kinds and their timeouts.
 // stuck: what may be rescued, locked; whoever finished or fetched a job meanwhile has changed what is asked of it here. A job that may not
-// be rescued takes no place of the limit. From aimed to rivalled it goes as in finish.
+// be rescued takes no place of the limit. From aimed on it goes as in finish.
 const RESCUE = `
 with stuck as (
   select job.*, coalesce($1::timestamptz, now()) as now, coalesce(cardinality(job.errors), 0) as error_count,
@@ -51,7 +51,7 @@ with stuck as (
          case
            when error_count >= 309 then 9223372036854775
            else least(
-             round((error_count + 1)::numeric ^ 4 * 1000000 * (1 + 0.1 * coalesce($5::float8, random() * 2 - 1)::numeric)),
+             round(1000000 * (error_count + 1)::numeric ^ 4 * (1 + 0.1 * coalesce($5::float8, random() * 2 - 1)::numeric)),
              9223372036854775
            )
          end::bigint as delay
@@ -61,7 +61,7 @@ with stuck as (
          coalesce(unique_key is not null and river_job_state_in_bitmask(unique_states, aim)
            and not river_job_state_in_bitmask(unique_states, state), false) as takes
   from aimed
-), rivalled as materialized (
+), taken as materialized (
   select taking.*,
          case when takes then place > 1 or exists (
            select from river_job as other
@@ -70,25 +70,25 @@ with stuck as (
              and other.state >= 'available'
              and river_job_state_in_bitmask(other.unique_states, other.state)
              and other.id <> taking.id
-         ) else false end as is_rivalled
+         ) else false end as is_taken
   from (select taking.*, row_number() over (partition by unique_key, takes order by id) as place from taking) as taking
-), settled as (
-  select rivalled.*,
-         is_rivalled and aim = 'retryable' as is_blocked,
-         case when is_rivalled and aim = 'retryable' then 'discarded' else aim end as ends_as
-  from rivalled
+), ended as (
+  select taken.*,
+         is_taken and aim = 'retryable' as is_blocked,
+         case when is_taken and aim = 'retryable' then 'discarded' else aim end as ends_as
+  from taken
 ), rescued as (
   update river_job
   set state = ends_as,
-      errors = case when array_ndims(settled.errors) > 1 then array(select unnest(settled.errors)) else settled.errors end
+      errors = case when array_ndims(ended.errors) > 1 then array(select unnest(ended.errors)) else ended.errors end
         || jsonb_build_object(
              'at', rtrim(rtrim(to_char(now at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z',
-             'attempt', settled.attempt, 'error', 'Stuck job rescued by JobRescuer', 'trace', ''),
-      finalized_at = case when ends_as = 'retryable' then settled.finalized_at else now end,
+             'attempt', ended.attempt, 'error', 'Stuck job rescued by JobRescuer', 'trace', ''),
+      finalized_at = case when ends_as = 'retryable' then ended.finalized_at else now end,
       scheduled_at = case
         when ends_as = 'retryable'
           then now + (delay / 1000000) * interval '1 second' + (delay % 1000000) * interval '1 microsecond'
-        else settled.scheduled_at
+        else ended.scheduled_at
       end,
       metadata = base
         || jsonb_build_object('river:rescue_count', 1 + case
@@ -98,12 +98,12 @@ with stuck as (
            end)
         || case when is_blocked then '{"unique_key_conflict": "scheduler_discarded"}'::jsonb else '{}' end,
       unique_states = case
-        when not is_rivalled then settled.unique_states
-        when ends_as = 'discarded' then set_bit(settled.unique_states, 4, 0)
-        else set_bit(settled.unique_states, 6, 0)
+        when not is_taken then ended.unique_states
+        when ends_as = 'discarded' then set_bit(ended.unique_states, 4, 0)
+        else set_bit(ended.unique_states, 6, 0)
       end
-  from settled
-  where river_job.id = settled.id
+  from ended
+  where river_job.id = ended.id
   returning river_job.id
 )
 select count(*)::text as count
