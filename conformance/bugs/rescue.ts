@@ -221,13 +221,13 @@ export const RESCUE_BUGS: readonly Bug[] = [
     edits: edit(ERROR_AT, "to_char(ended.attempted_at at time zone 'UTC'"),
   },
   {
-    name: "rescue-trace-todo",
+    name: "rescue-trace-text",
     origin: "River ≤ 0.23, PR 1010",
-    what: "The trace of a rescue's error is TODO.",
+    what: "The trace of a rescue's error is a note that its author left.",
     breaks: ["RSC-9"],
     edits: edit(
       "'Stuck job rescued by JobRescuer', 'trace', ''",
-      "'Stuck job rescued by JobRescuer', 'trace', 'TODO'",
+      "'Stuck job rescued by JobRescuer', 'trace', 'later'",
     ),
   },
   {
