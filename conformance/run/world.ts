@@ -88,7 +88,7 @@ export class World implements Names {
       fetches.set(label, [...held, { attempt: job.attempt, attemptedAt: job.attemptedAt }]);
     }
     const { queues, leader } = observed;
-    this.state = { jobs, fetches, queues, leader, terms: expected.state.terms };
+    this.state = { ...expected.state, jobs, fetches, queues, leader };
   }
 }
 
