@@ -198,13 +198,10 @@ const isKept: Check = {
   rule: "INV-10",
   subjects: ({ before }) => [...before.jobs.keys()].map((job) => ({ job })),
   check: ({ job }, { before, after, op }) => {
-    const row = job === null ? undefined : before.jobs.get(job);
-    if (row === undefined || after.jobs.has(row.id) || mayVanish(op, row)) return null;
-    return `#${job} is no longer there.`;
+    if (job === null || after.jobs.has(job)) return null;
+    return mayRemove(op, before.jobs.get(job)) ? null : `#${job} is no longer there.`;
   },
 };
-
-const mayVanish = (op: Op, job: Job): boolean => op.op === "clean" && isPastRetention(job, op);
 
 /** INV-11 */
 const isIsolated: Check = {
@@ -215,6 +212,12 @@ const isIsolated: Check = {
     return left.length === 0 ? null : `${listJobs(left)} must have been dealt with.`;
   },
 };
+
+/** What INV-10 allows: the operations that may take a job away. */
+function mayRemove(op: Op, job: Job | undefined): boolean {
+  if (op.op === "clean") return job !== undefined && isPastRetention(job, op);
+  return op.op === "delete" && op.job === job?.id && job.state !== "running";
+}
 
 const CHECKS: readonly Check[] = [
   isSafe,

@@ -30,6 +30,19 @@ export function checkInteger(value: number, field: string, least: number, most: 
   refuse(field, `be an integer from ${least} to ${most}`, value);
 }
 
+const MAX_ID = 9_223_372_036_854_775_807n;
+
+/** Refuses what is no number that a job could have. */
+export function checkId(id: bigint, field: string): void {
+  if (typeof id === "bigint" && id >= -MAX_ID && id <= MAX_ID) return;
+  refuse(field, "be a bigint of 64 bits", id);
+}
+
+/** Throws `not_found` for a job. */
+export function notFound(id: bigint): never {
+  throw new QueueError("not_found", `job ${id} must be there, but is not.`, { field: "id" });
+}
+
 /** Refuses what is no number of microseconds from `least` to the longest that River's clients know. */
 export function checkDuration(value: Micros, field: string, least: Micros): void {
   if (typeof value === "bigint" && value >= least && value <= LONGEST) return;

@@ -9,6 +9,9 @@ export type StatementLabel =
   | "src/ops/fetch.ts"
   | "src/ops/finish.ts"
   | "src/ops/schedule.ts"
+  | "src/ops/get.ts"
+  | "src/ops/delete.ts"
+  | "src/ops/update.ts"
   | "src/ops/rescue.ts"
   | "src/ops/clean.ts";
 

@@ -1,6 +1,7 @@
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { CLEAN_BUGS } from "./clean.ts";
+import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
@@ -15,6 +16,7 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...DELETE_BUGS,
   ...NOTIFY_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,

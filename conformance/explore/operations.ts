@@ -211,6 +211,13 @@ const schedule: Chapter<ScheduleOp> = {
   place: (op, { now }) => ({ ...op, now, horizon: op.horizon + now }),
 };
 
+/** Operations on a single job: each that is there, and one that is not. */
+const onEachJob = <O extends Op & Readonly<{ job: number }>>(
+  ops: (job: number) => readonly O[],
+): Chapter<O> => ({
+  list: ({ jobs }) => [...jobs.keys(), jobs.size + 1].flatMap(ops),
+  place: (op, { now, label }) => ({ ...op, now, job: label(op.job) }),
+});
 const rescue: Chapter<RescueOp> = {
   list: (_, world) => rescues(world),
   place: (op, { now }) => ({ ...op, now }),
@@ -227,6 +234,9 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   fetch,
   finish,
   schedule,
+  get: onEachJob((job) => [{ op: "get", now: 0, job }]),
+  delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
+  update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
   rescue,
   clean,
 };

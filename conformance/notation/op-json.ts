@@ -56,6 +56,9 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     outcome,
   }),
   z.strictObject({ op: z.literal("schedule"), ...now, horizon: number, limit: number }),
+  z.strictObject({ op: z.literal("get"), ...now, job: number }),
+  z.strictObject({ op: z.literal("delete"), ...now, job: number }),
+  z.strictObject({ op: z.literal("update"), ...now, job: number, output: text }),
   z.strictObject({
     op: z.literal("rescue"),
     ...now,

@@ -16,6 +16,9 @@ export type OpMethod =
   | "fetch"
   | "finish"
   | "schedule"
+  | "get"
+  | "delete"
+  | "update"
   | "rescue"
   | "clean";
 
@@ -48,12 +51,19 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "get":
+    case "delete":
+      return { method: op.op, params: { now, id: idOf(op.job, names) } };
+    case "update":
+      return { method: "update", params: { now, id: idOf(op.job, names), output: op.output } };
     case "rescue":
       return { method: "rescue", params: rescueParams(op) };
     case "clean":
       return { method: "clean", params: cleanParams(op) };
   }
 }
+
+const idOf = (label: number, names: Names): number => names.idOf(label) ?? NO_SUCH_ID;
 
 /** Makes the error for what an adapter said wrong; `what` continues "the adapter". */
 export type Blame = (kind: FailureKind, what: string) => AdapterError;
@@ -84,6 +94,10 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    case "get":
+    case "delete":
+    case "update":
+      return { op: method, job: job((answer.result as Result<typeof method>).job) };
   }
 }
 

@@ -11,7 +11,15 @@ import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
 import { oddClean, oddRescue } from "./odd-maintenance.ts";
-import { oddFetch, oddFinish, oddSchedule, oddState } from "./odd-rows.ts";
+import {
+  oddDelete,
+  oddFetch,
+  oddFinish,
+  oddGet,
+  oddSchedule,
+  oddState,
+  oddUpdate,
+} from "./odd-rows.ts";
 import { runReference } from "./operations.ts";
 
 const PUT = `
@@ -84,6 +92,9 @@ describe.each([
     ["fetch", oddFetch],
     ["finish", oddFinish],
     ["schedule", oddSchedule],
+    ["get", oddGet],
+    ["delete", oddDelete],
+    ["update", oddUpdate],
     ["rescue", oddRescue],
     ["clean", oddClean],
   ] as const)("%s: model and reference agree on whatever rows the table permits", async (_, op) => {

@@ -27,6 +27,7 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-18": ["finish.late"],
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
+  "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
   "RSC-11": ["rescue.unknown_kind"],
   "CLN-3": ["clean.keep"],
@@ -41,6 +42,9 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  DEL: "delete",
+  UPD: "update",
+  LST: "list",
   RSC: "rescue",
   CLN: "clean",
 };

@@ -3,6 +3,7 @@ import type { Micros, State } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { LOOKS } from "./look.ts";
 import { cleanDraw, rescueDraw } from "./maintenance.ts";
 
 /** How one operation is drawn. */
@@ -66,6 +67,7 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   fetch,
   finish,
   schedule,
+  ...LOOKS,
   rescue: rescueDraw,
   clean: cleanDraw,
 };

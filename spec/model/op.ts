@@ -69,6 +69,15 @@ export type ScheduleOp = Readonly<{
   limit: number;
 }>;
 
+/** Asks for the row of `job`. */
+export type GetOp = Readonly<{ op: "get"; now: Micros; job: number }>;
+
+/** Takes the row of `job` away, unless it is running. */
+export type DeleteOp = Readonly<{ op: "delete"; now: Micros; job: number }>;
+
+/** Writes the output of `job`, JSON text, into its metadata. */
+export type UpdateOp = Readonly<{ op: "update"; now: Micros; job: number; output: string }>;
+
 /**
  * One pass of the rescuer, in batches of `limit` until one is short. Stuck is what has run for more than `after`; `timeout` is the
  * client's own, for kinds whose worker has none (−1: never).
@@ -92,7 +101,16 @@ export type CleanOp = Readonly<{
 }>;
 
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
-export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp | RescueOp | CleanOp;
+export type Op =
+  | InsertOp
+  | FetchOp
+  | FinishOp
+  | ScheduleOp
+  | GetOp
+  | DeleteOp
+  | UpdateOp
+  | RescueOp
+  | CleanOp;
 
 /** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];
