@@ -26,6 +26,11 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "insert.metadata": (call) => insert(call, { metadata: `{"probe":1}` }),
   "insert.notify": (call) => insert(call, {}),
   "insert.pending": (call) => insert(call, { pending: true }),
+  "insert.paths": (call) =>
+    call("insert", {
+      now: NOW,
+      job: { ...JOB, kind: "weir_unique_flat", unique: { by_args: true } },
+    }),
   "insert.tags": (call) => insert(call, { tags: ["probe"] }),
   fetch: hold,
   schedule: (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),

@@ -21,6 +21,7 @@ import { update } from "../../src/ops/update.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
+import { argsOf } from "../reference/kinds.ts";
 
 type WireJob = NonNullable<Result<"finish">["job"]>;
 type WireError = z.infer<typeof errorObject>;
@@ -151,7 +152,7 @@ function toInsert(job: Params<"insert">["job"]): InsertParams {
     ...(job.pending !== undefined && { pending: job.pending }),
     ...(unique !== undefined && {
       unique: {
-        ...(unique.by_args !== undefined && { byArgs: unique.by_args }),
+        ...(unique.by_args !== undefined && { byArgs: argsOf(job.kind, unique.by_args) }),
         ...(unique.by_period_us !== undefined && { byPeriod: BigInt(unique.by_period_us) }),
         ...(unique.by_queue !== undefined && { byQueue: unique.by_queue }),
         ...(unique.by_state !== undefined && { byState: unique.by_state }),

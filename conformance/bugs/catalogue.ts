@@ -1,3 +1,4 @@
+import type { RuleId } from "../../spec/rules.generated.ts";
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { CLEAN_BUGS } from "./clean.ts";
@@ -21,3 +22,8 @@ export const BUGS: readonly Bug[] = [
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
 ];
+
+/** The rules that no seeded bug can break, each with the reason why. */
+export const UNBREAKABLE: Readonly<Partial<Record<RuleId, string>>> = {
+  "INV-1": "The unique index of migration 6 lets no row break it: what tries meets INV-13.",
+};

@@ -12,6 +12,7 @@ import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
+import { argsOf } from "./kinds.ts";
 import { runClean, runRescue } from "./maintenance.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
@@ -73,7 +74,7 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
 
 function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertParams {
   const { id: _, args, kind = "weir", scheduledAt, unique, ...rest } = job;
-  const { byPeriod, ...others } = unique ?? {};
+  const { byArgs, byPeriod, ...others } = unique ?? {};
   return {
     kind,
     argsText: args ?? "{}",
@@ -82,7 +83,11 @@ function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertPar
     ...(unique === undefined
       ? {}
       : {
-          unique: { ...others, ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }) },
+          unique: {
+            ...others,
+            ...(byArgs === undefined ? {} : { byArgs: argsOf(kind, byArgs) }),
+            ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }),
+          },
         }),
   };
 }
