@@ -1,3 +1,4 @@
+import { clean } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
@@ -5,6 +6,7 @@ import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 import type { Op } from "./op.ts";
 import { remove } from "./remove.ts";
+import { rescue } from "./rescue.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 import { update } from "./update.ts";
@@ -26,5 +28,9 @@ export function step(state: State, op: Op, law: Law): Step {
       return remove(state, op);
     case "update":
       return update(state, op);
+    case "rescue":
+      return rescue(state, op, law);
+    case "clean":
+      return clean(state, op);
   }
 }
