@@ -16,10 +16,15 @@ export {
   migrate,
   migrationStatus,
 } from "./migrate.ts";
+export { type CleanParams, clean } from "./ops/clean.ts";
+export { deleteJob } from "./ops/delete.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
+export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { enqueuePeriodic, type PeriodicJob } from "./ops/periodic.ts";
+export { type RescueOptions, type RescueParams, rescue } from "./ops/rescue.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
+export { type UpdateParams, update } from "./ops/update.ts";
 export type { Micros } from "./time.ts";
 export { type UniqueIdentity, type UniqueOptions, uniqueKeyText } from "./unique.ts";

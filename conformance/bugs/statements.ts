@@ -8,6 +8,11 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/fetch.ts", { op: "fetch", now: 0, queue: "default", limit: 1, client: "c1" }],
   ["src/ops/finish.ts", { op: "finish", now: 0, job: 1, outcome: { kind: "complete" } }],
   ["src/ops/schedule.ts", { op: "schedule", now: 0, horizon: 0, limit: 1 }],
+  ["src/ops/get.ts", { op: "get", now: 0, job: 1 }],
+  ["src/ops/delete.ts", { op: "delete", now: 0, job: 1 }],
+  ["src/ops/update.ts", { op: "update", now: 0, job: 1, output: "1" }],
+  ["src/ops/rescue.ts", { op: "rescue", now: 0, after: 1, timeout: 1, limit: 1 }],
+  ["src/ops/clean.ts", { op: "clean", now: 0, cancelled: 1, completed: 1, discarded: 1, limit: 1 }],
 ];
 
 const NAMES: Names = { idOf: (label) => label, heldBy: () => null, termOf: () => null };

@@ -14,6 +14,7 @@ import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
 import { instantOf, timestampOf } from "./time.ts";
+import { cleanParams, rescueParams } from "./wire-maintenance.ts";
 
 /** The methods that carry out an operation of the model. */
 export type OpMethod =
@@ -22,6 +23,11 @@ export type OpMethod =
   | "fetch"
   | "finish"
   | "schedule"
+  | "get"
+  | "delete"
+  | "update"
+  | "rescue"
+  | "clean"
   | "enqueue_periodic";
 
 /** What to ask an adapter for an operation. */
@@ -53,10 +59,21 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "get":
+    case "delete":
+      return { method: op.op, params: { now, id: idOf(op.job, names) } };
+    case "update":
+      return { method: "update", params: { now, id: idOf(op.job, names), output: op.output } };
+    case "rescue":
+      return { method: "rescue", params: rescueParams(op) };
+    case "clean":
+      return { method: "clean", params: cleanParams(op) };
     case "enqueue_periodic":
       return { method: "enqueue_periodic", params: enqueueParams(op, now) };
   }
 }
+
+const idOf = (label: number, names: Names): number => names.idOf(label) ?? NO_SUCH_ID;
 
 /** Makes the error for what an adapter said wrong; `what` continues "the adapter". */
 export type Blame = (kind: FailureKind, what: string) => AdapterError;
@@ -80,12 +97,19 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     case "fetch":
     case "schedule":
       return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
+    case "rescue":
+    case "clean":
+      return { op: method, count: (answer.result as Result<typeof method>).count };
     case "enqueue_periodic":
       return { op: "enqueue_periodic" };
     case "finish": {
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    case "get":
+    case "delete":
+    case "update":
+      return { op: method, job: job((answer.result as Result<typeof method>).job) };
   }
 }
 

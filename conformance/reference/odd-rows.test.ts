@@ -10,7 +10,16 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
-import { oddFetch, oddFinish, oddSchedule, oddState } from "./odd-rows.ts";
+import { oddClean, oddRescue } from "./odd-maintenance.ts";
+import {
+  oddDelete,
+  oddFetch,
+  oddFinish,
+  oddGet,
+  oddSchedule,
+  oddState,
+  oddUpdate,
+} from "./odd-rows.ts";
 import { runReference } from "./operations.ts";
 
 const PUT = `
@@ -83,6 +92,11 @@ describe.each([
     ["fetch", oddFetch],
     ["finish", oddFinish],
     ["schedule", oddSchedule],
+    ["get", oddGet],
+    ["delete", oddDelete],
+    ["update", oddUpdate],
+    ["rescue", oddRescue],
+    ["clean", oddClean],
   ] as const)("%s: model and reference agree on whatever rows the table permits", async (_, op) => {
     await fc.assert(
       fc.asyncProperty<[State, Op]>(oddState, op, async (before, each) => {

@@ -27,13 +27,17 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-18": ["finish.late"],
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
+  "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
+  "RSC-11": ["rescue.unknown_kind"],
+  "CLN-3": ["clean.keep"],
   "PER-7": ["enqueue_periodic.once"],
   "PER-8": ["enqueue_periodic.rivals"],
   "PER-9": ["enqueue_periodic.period"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
+  "INV-11": ["schedule"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -41,6 +45,11 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  DEL: "delete",
+  UPD: "update",
+  LST: "list",
+  RSC: "rescue",
+  CLN: "clean",
   PER: "enqueue_periodic",
 };
 

@@ -33,6 +33,10 @@ export type Answer =
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
+  /** The row as it is now, and after a delete as it was before. */
+  | Readonly<{ op: "get" | "update" | "delete"; job: number }>
+  /** How many jobs were rescued or deleted. */
+  | Readonly<{ op: "rescue" | "clean"; count: number }>
   /** What became of each run; callers are not told. */
   | Readonly<{
       op: "enqueue_periodic";
