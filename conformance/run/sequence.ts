@@ -91,7 +91,7 @@ class Run {
 
   take(at: number, op: Op, reply: Reply, seen: Observation): void {
     const before = this.world.state;
-    const expected = this.world.expect(op);
+    const expected = this.world.settle(op, this.world.expect(op), seen);
     const observed = this.world.observed(op, expected, seen, reply);
     this.#operations += 1;
     const differences = compare(before, expected, observed);
@@ -121,7 +121,7 @@ class Run {
       });
     }
     this.#taint(all, observed.jobs);
-    this.world.takeOver(expected, observed);
+    this.world.takeOver(expected, observed, op.now);
   }
 
   outcome(): Outcome {

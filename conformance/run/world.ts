@@ -1,9 +1,11 @@
 import type { Law, Model, Step } from "../../spec/model/effect.ts";
+import { jsonb, membersOf } from "../../spec/model/jsonb.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { EMPTY, type Held, type Job, type Micros, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { Names, Observation, Reply } from "../adapter.ts";
 import type { Observed } from "../compare/difference.ts";
+import { inOrderOfIds, labelsOfRuns } from "./runs.ts";
 
 /** The model's state beside the implementation's names for its jobs. */
 export class World implements Names {
@@ -24,6 +26,17 @@ export class World implements Names {
   /** What the rules say of `op` here; nothing moves. */
   expect(op: Op): Step {
     return this.#model(this.state, op, this.law);
+  }
+
+  /** The step as far as only the rows can tell: in which order a leader inserted what was due. */
+  settle(op: Op, expected: Step, seen: Observation): Step {
+    if (op.op !== "enqueue_periodic") return expected;
+    const known = new Set(this.#ids.values());
+    return inOrderOfIds(
+      this.state,
+      expected,
+      seen.jobs.filter(({ id }) => !known.has(id)),
+    );
   }
 
   idOf(label: number): number | null {
@@ -52,15 +65,14 @@ export class World implements Names {
   #label(op: Op, expected: Step, rows: readonly Job[]): ReadonlyMap<number, Job> {
     const known = new Map([...this.#ids].map(([label, id]) => [id, label]));
     const fresh = rows.filter((row) => !known.has(row.id)).map((row) => row.id);
-    const taken = (label: number) => this.#ids.has(label);
     const free =
       op.op === "enqueue_periodic"
-        ? runLabels(
+        ? labelsOfRuns(
+            this.#ids,
             expected,
             rows.filter((row) => !known.has(row.id)),
-            taken,
           )
-        : freeLabels(op, expected, fresh.length, taken);
+        : freeLabels(op, expected, fresh.length, (label) => this.#ids.has(label));
     for (const [index, id] of fresh.entries()) {
       // A row that nobody asked for gets a label beyond all others.
       const all = [...this.#ids.keys(), ...free.filter((each) => each !== undefined)];
@@ -84,8 +96,8 @@ export class World implements Names {
     this.state = state;
   }
 
-  /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
-  takeOver(expected: Step, observed: Observed): void {
+  /** Goes on from what was observed at `now`; an attempt is still held where its fetch is still the job's. */
+  takeOver(expected: Step, observed: Observed, now: Micros): void {
     const jobs = new Map(
       [...observed.jobs]
         .sort(([a], [b]) => a - b)
@@ -100,27 +112,15 @@ export class World implements Names {
       fetches.set(label, [...held, { attempt: job.attempt, attemptedAt: job.attemptedAt }]);
     }
     const { queues, leader } = observed;
-    this.state = { ...expected.state, jobs, fetches, queues, leader };
+    const notifiedAt = new Map(expected.state.notifiedAt);
+    for (const { channel, payload } of observed.notifications ?? []) {
+      const queue =
+        channel === "insert" ? membersOf(jsonb(payload) ?? "null")?.get("queue") : undefined;
+      if (queue !== undefined) notifiedAt.set(String(JSON.parse(queue)), now);
+    }
+    this.state = { ...expected.state, jobs, fetches, queues, leader, notifiedAt };
   }
 }
-
-/** A leader's inserts come in no order: each row gets the label of the job that it is most like; undefined where there is none left. */
-function runLabels(
-  expected: Step,
-  rows: readonly Job[],
-  isTaken: (label: number) => boolean,
-): readonly (number | undefined)[] {
-  const left = [...expected.state.jobs.values()].filter(({ id }) => !isTaken(id));
-  return rows.map((row) => {
-    const likeness = (job: Job) =>
-      LIKE.filter((column) => JSON.stringify(job[column]) === JSON.stringify(row[column])).length;
-    const [best] = [...left].sort((a, b) => likeness(b) - likeness(a));
-    if (best !== undefined) left.splice(left.indexOf(best), 1);
-    return best?.id;
-  });
-}
-
-const LIKE = ["scheduledAt", "metadata", "args", "kind", "queue", "uniqueKey"] as const;
 
 function freeLabels(
   op: Op,
