@@ -7,6 +7,7 @@ import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
+import { PERIODIC_BUGS } from "./periodic.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
@@ -19,6 +20,7 @@ export const BUGS: readonly Bug[] = [
   ...SCHEDULE_BUGS,
   ...DELETE_BUGS,
   ...NOTIFY_BUGS,
+  ...PERIODIC_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
 ];

@@ -34,10 +34,11 @@ export function drawEnqueue(dice: Dice, state: State, place: Place): EnqueuePeri
   };
 }
 
-/** What an earlier look may have enqueued ends here. */
+/** What an earlier look may have enqueued ends here; a retry or a snooze may have given a job the time of a later tick. */
 function lastLook({ jobs }: State): Micros {
   const own = [...jobs.values()].filter((job) => membersOf(job.metadata)?.has("periodic"));
-  return Math.max(Number.NEGATIVE_INFINITY, ...own.map((job) => job.createdAt + SECOND / 10));
+  const ends = own.map((job) => Math.max(job.createdAt + SECOND / 10, job.scheduledAt));
+  return Math.max(Number.NEGATIVE_INFINITY, ...ends);
 }
 
 function drawEntry(dice: Dice, place: Place, schedule: string, i: number): PeriodicJob {
