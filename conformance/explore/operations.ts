@@ -204,9 +204,9 @@ function outcomesOf(kind: OutcomeKind, { delays, policy, refused }: World): read
 }
 
 const schedule: Chapter<ScheduleOp> = {
-  list: (_, { limits }) =>
+  list: (_, { limits, horizons }) =>
     limits.flatMap((limit) =>
-      [0, TICK].map((horizon): ScheduleOp => ({ op: "schedule", now: 0, horizon, limit })),
+      horizons.map((horizon): ScheduleOp => ({ op: "schedule", now: 0, horizon, limit })),
     ),
   place: (op, { now }) => ({ ...op, now, horizon: op.horizon + now }),
 };
