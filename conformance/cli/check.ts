@@ -75,6 +75,10 @@ function insertOnly(opened: Opened): Opened {
     fetch: { unsupported: "property insert" },
     finish: { unsupported: "property insert" },
     schedule: { unsupported: "property insert" },
+    queue: { unsupported: "property insert" },
+    "queue.update": { unsupported: "property insert" },
+    leader: { unsupported: "property insert" },
+    "leader.request_resign": { unsupported: "property insert" },
   };
   const about = {
     ...opened.adapter.about,

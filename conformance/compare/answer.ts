@@ -3,6 +3,7 @@ import type { Job } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Reply } from "../adapter.ts";
 import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
+import { compareServiceTruth } from "./services.ts";
 
 /** What the answer says otherwise than it must. */
 export function compareAnswer(expected: Step, observed: Observed): Difference[] {
@@ -27,7 +28,11 @@ export function compareAnswer(expected: Step, observed: Observed): Difference[] 
     const got = `refused ${reply.code}: ${reply.message}`;
     return [owed(effects, mainRule(effects), null, null, "an answer", got)];
   }
-  return [...compareNames(expected, observed), ...compareTruth(observed)];
+  return [
+    ...compareNames(expected, observed),
+    ...compareTruth(observed),
+    ...compareServiceTruth(observed),
+  ];
 }
 
 function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
@@ -74,6 +79,17 @@ function namesOwed(answer: Answer): NamesOwed {
     case "fetch":
     case "schedule":
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    case "queue_touch":
+    case "queue_update":
+    case "queue_get":
+      return { names: answer.queue, rule: "INV-9", job: null };
+    case "queue_list":
+      return { names: answer.queues, rule: "PAU-15", job: null };
+    case "elect":
+    case "reelect":
+      return { names: answer.elected, rule: "INV-9", job: null };
+    case "resign":
+      return { names: answer.resigned, rule: "INV-9", job: null };
     default:
       return { names: null, rule: "INV-9", job: null };
   }
@@ -85,6 +101,17 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "fetch":
     case "schedule":
       return inOrder(reply.jobs.map(labelOf));
+    case "queue_touch":
+    case "queue_update":
+    case "queue_get":
+      return reply.queue.name;
+    case "queue_list":
+      return reply.queues.map(({ name }) => name);
+    case "elect":
+    case "reelect":
+      return reply.elected;
+    case "resign":
+      return reply.resigned;
     default:
       return null;
   }

@@ -3,6 +3,7 @@ import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
 import type { Scanner } from "./scanner.ts";
+import { SERVICE_STEPS } from "./services.ts";
 import { printMicros, printNumber } from "./time.ts";
 import { printName } from "./words.ts";
 
@@ -49,4 +50,5 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   fetch,
   finish: { print: printFinish, parse: parseFinish },
   schedule,
+  ...SERVICE_STEPS,
 };

@@ -6,10 +6,11 @@ import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
-import { instantOf, timestampOf } from "./time.ts";
+import { timestampOf } from "./time.ts";
+import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
 /** The methods that carry out an operation of the model. */
-export type OpMethod = "insert" | "insert_many" | "fetch" | "finish" | "schedule";
+export type OpMethod = "insert" | "insert_many" | "fetch" | "finish" | "schedule" | ServiceMethod;
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -40,6 +41,8 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    default:
+      return serviceRequest(op, names);
   }
 }
 
@@ -69,6 +72,8 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    default:
+      return serviceReply(method, answer.result as Result<ServiceMethod>, blame);
   }
 }
 
@@ -170,12 +175,6 @@ function refusalOf(method: OpMethod, error: WireError, blame: Blame): Reply {
     return { op: "database", sqlstate: error.data?.sqlstate ?? "", message: error.message };
   }
   return { op: "refused", code, message: error.message };
-}
-
-function instantIn(text: string, blame: Blame): number {
-  const micros = instantOf(text);
-  if (micros === null) throw blame("invalid_message", `must write instants, but wrote ${text}`);
-  return micros;
 }
 
 function canonical(column: "args" | "metadata", row: WireJob, blame: Blame): JsonbText {

@@ -132,7 +132,10 @@ class Prediction {
         const held = state.fetches.get(label) ?? [];
         return (fetch === undefined ? held.at(-1) : held[fetch]) ?? null;
       },
-      termOf: (client) => state.terms.get(client) ?? null,
+      termOf: (client, term) => {
+        const terms = state.terms.get(client) ?? [];
+        return (term === undefined ? terms.at(-1) : terms[term]) ?? null;
+      },
     };
   }
 

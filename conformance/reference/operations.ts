@@ -9,6 +9,7 @@ import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
+import { runLeaderOp, runQueueOp } from "./services.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
 const sinceOrigin = (at: bigint): number => Number(at - BigInt(ORIGIN));
@@ -52,6 +53,13 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
     }
+    case "elect":
+    case "reelect":
+    case "resign":
+    case "request_resign":
+      return runLeaderOp(db, op, names);
+    default:
+      return runQueueOp(db, op);
   }
 }
 
@@ -120,8 +128,8 @@ function jobOf(job: QueueJob): Job {
 }
 
 function replyOfError(error: unknown): Reply {
-  if (error instanceof QueueError && error.code === "invalid") {
-    return { op: "refused", code: "invalid", message: error.message };
+  if (error instanceof QueueError && (error.code === "invalid" || error.code === "not_found")) {
+    return { op: "refused", code: error.code, message: error.message };
   }
   // One session at a time has nobody to conflict with, so the violation underneath is the statement's own.
   const cause = error instanceof QueueError && error.code === "conflict" ? error.cause : error;

@@ -25,9 +25,14 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-18": ["finish.late"],
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
+  "PAU-11": ["queue.update"],
+  "PAU-12": ["queue.update"],
+  "PAU-13": ["queue.update"],
+  "LDR-9": ["leader.request_resign"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
+  "INV-15": ["leader"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -35,6 +40,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  PAU: "queue",
+  LDR: "leader",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

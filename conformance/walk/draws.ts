@@ -3,6 +3,7 @@ import type { Micros, State } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -65,9 +66,11 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   fetch,
   finish,
   schedule,
+  ...SERVICE_DRAWS,
 };
 
-const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];
+const SERVICES = Object.keys(SERVICE_DRAWS) as OpName[];
+const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule", ...SERVICES];
 
 /** The operations that a walk may have or not. */
 export const OPTIONAL: readonly OpName[] = (Object.keys(DRAWS) as OpName[]).filter(

@@ -1,5 +1,6 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
+import { simplerService } from "./services.ts";
 
 /** The limit that a schedule has where none is meant, as the notation leaves it out. */
 const ALL = 10_000;
@@ -54,6 +55,9 @@ function instantsOf(op: Op): number[] {
       return [op.now, ...op.jobs.flatMap(({ scheduledAt }) => scheduledAt ?? [])];
     case "schedule":
       return [op.now, op.horizon];
+    case "elect":
+    case "reelect":
+      return [op.now, op.now + op.lease];
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
@@ -77,6 +81,9 @@ function retimed(op: Op, move: (instant: number) => number): Op {
     }
     case "schedule":
       return { ...op, now, horizon: move(op.horizon) };
+    case "elect":
+    case "reelect":
+      return { ...op, now, lease: move(op.now + op.lease) - now };
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") {
@@ -125,6 +132,8 @@ function simpler(op: Op): Op[] {
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
         ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
       ];
+    default:
+      return simplerService(op);
   }
 }
 

@@ -32,6 +32,11 @@ export type Answer =
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
+  | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: string }>
+  | Readonly<{ op: "queue_list"; queues: readonly string[] }>
+  | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>
+  | Readonly<{ op: "elect" | "reelect"; elected: boolean }>
+  | Readonly<{ op: "resign"; resigned: boolean }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

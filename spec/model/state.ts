@@ -74,14 +74,14 @@ export type Notification = Readonly<{ channel: Channel; payload: JsonbText }>;
 
 /**
  * All jobs by id, in order of insertion, and for each job its fetches so far, oldest first; all queues by name; the leader, null if there
- * is none; and for each client the `elected_at` of the term that it was last told of.
+ * is none; and for each client the `elected_at` of each term that it was told of, oldest first.
  */
 export type State = Readonly<{
   jobs: ReadonlyMap<number, Job>;
   fetches: ReadonlyMap<number, readonly Held[]>;
   queues: ReadonlyMap<string, Queue>;
   leader: Leader | null;
-  terms: ReadonlyMap<string, Micros>;
+  terms: ReadonlyMap<string, readonly Micros[]>;
 }>;
 
 /** A database in which nothing has happened. */

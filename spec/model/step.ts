@@ -2,7 +2,9 @@ import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { insert } from "./insert.ts";
+import { elect, reelect, requestResign, resign } from "./leader.ts";
 import type { Op } from "./op.ts";
+import { queueStep } from "./queue.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 
@@ -17,5 +19,15 @@ export function step(state: State, op: Op, law: Law): Step {
       return finish(state, op, law);
     case "schedule":
       return schedule(state, op);
+    case "elect":
+      return elect(state, op);
+    case "reelect":
+      return reelect(state, op);
+    case "resign":
+      return resign(state, op);
+    case "request_resign":
+      return requestResign(state);
+    default:
+      return queueStep(state, op);
   }
 }
