@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -98,6 +98,33 @@ test("a rule, the contents and a bug with its story are explained", {
     steps: [{ at: 0 }, { step: "schedule" }],
   });
   expect([rule, contents, bug, json].map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+});
+
+test("a bug's page and its events are written, and a page that cannot be is told", {
+  timeout: 60_000,
+}, async () => {
+  const name = "schedule-self-conflict";
+  const [ran, page, told] = await Promise.all([
+    weir(["bugs", name, "--html", "bugs.html", "--json"]),
+    weir(["bugs", name, "--html", "no/such/folder.html"]),
+    weir(["bugs", name]),
+  ]);
+  const html = await readFile(join(folder, "bugs.html"), "utf8");
+  expect(html).toMatch(/^<!doctype html>/);
+  expect(html).toContain(`<div id="b-${name}">`);
+  expect(html).toContain("<code>npx weir bugs --html bugs.html</code> · seed 42");
+  const [bug, footer] = ran.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(bug).toMatchObject({ event: "bug", bug: name, verdict: "killed", rule: "SCH-3" });
+  expect(footer).toMatchObject({ event: "footer", killed: 1, hardest: [name], exit: 0 });
+  expect(footer.secondsPerBug).toBeGreaterThan(0);
+  expect(page.err).toMatch(/^weir: the page cannot be written: ENOENT/);
+  expect(told.out).toMatch(
+    /✓ schedule-self-conflict: killed by SCH-3 in sequence \d+, told in 2 steps/,
+  );
+  expect([ran, page, told].map(({ code }) => code)).toEqual([0, 64, 0]);
 });
 
 test("too few sequences leave rules undecided, and that is no pass", {

@@ -1,10 +1,11 @@
 import { Command, CommanderError } from "commander";
-import { RiverGoError } from "./adapters/river-go.ts";
+import { RiverGoError } from "./adapters/go-build.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
 import { replay } from "./cli/replay.ts";
+import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
 
@@ -23,7 +24,7 @@ const program = new Command("weir")
   .description(
     "Does a job queue keep River's protocol? Random steps, a formal model, and the shortest story in which the two part.",
   )
-  .version("0.1.0")
+  .version(VERSION)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
 
@@ -42,6 +43,7 @@ screen(
   program.command("bugs [name]").description("put old bugs back, and prove that each is caught"),
 )
   .option("--json", "one event a line")
+  .option("--html <file>", "write a page of rules and bugs, with every story")
   .action(async (name: string | undefined, options) => {
     exitCode = await bugs(name, options);
   });
