@@ -16,7 +16,7 @@ const SEED = 42;
 const SECOND = 1_000_000;
 
 /** The index unique within migration 6 lets no row break INV-1: what tries meets INV-13. */
-const UNBREAKABLE = ["INV-1"];
+const UNBREAKABLE = ["INV-1", "PAU-10", "PAU-12", "LDR-8"];
 
 let ground: Ground;
 beforeAll(async () => {
@@ -52,7 +52,7 @@ test("every rule is broken by some bug, but those that the table itself keeps", 
 
 test("every edit finds its text once, in its own statement", async () => {
   const statements = await referenceStatements();
-  expect(statements.size).toBe(4);
+  expect(statements.size).toBe(14);
   expect(BUGS.filter((bug) => staleEdit(bug, statements) !== null)).toEqual([]);
 });
 

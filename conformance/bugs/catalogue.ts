@@ -3,6 +3,8 @@ import type { Bug } from "./bug.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { LEADER_BUGS } from "./leader.ts";
+import { QUEUE_BUGS } from "./queues.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
 /** Every seeded bug: what the suite must find to be believed when it finds nothing. */
@@ -12,4 +14,6 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...QUEUE_BUGS,
+  ...LEADER_BUGS,
 ];

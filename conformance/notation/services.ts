@@ -50,7 +50,7 @@ const parseLease = (scanner: Scanner): number => (scanner.take("for") ? scanner.
 /** Terms count from 1; null where one cannot be counted so. */
 function printTerm(term: number | undefined): string | null {
   if (term === undefined) return "";
-  return isLabel(term + 1) ? ` of term ${term + 1}` : null;
+  return Number.isInteger(term) && isLabel(term + 1) ? ` of term ${term + 1}` : null;
 }
 
 function parseTerm(scanner: Scanner): { term?: number } {

@@ -1,5 +1,5 @@
 import type { Db } from "../db.ts";
-import { type Queue, type QueueRow, toQueue } from "../queue.ts";
+import { type Queue, type QueueRow, requireQueue, toQueue } from "../queue.ts";
 import { type Micros, timestampText } from "../time.ts";
 import { checkQueueName } from "../validate.ts";
 
@@ -21,7 +21,5 @@ export async function queueTouch(db: Db, now: Micros | null, name: string): Prom
   checkQueueName(name, "name");
   const at = now === null ? null : timestampText(now, "now");
   const { rows } = await db.query<QueueRow>(TOUCH, [at, name]);
-  const [row] = rows;
-  if (row === undefined) throw new Error(`Queue ${name} must be returned, but is not.`);
-  return toQueue(row);
+  return toQueue(requireQueue(rows[0], name));
 }
