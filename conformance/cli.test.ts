@@ -26,6 +26,9 @@ test.concurrent.each([
   [["check", "--database", "postgres://u:secret@127.0.0.1:1/x"], "connection refused", 4],
   [["check", "--database", "mysql://x"], "must be a URL such as postgres://", 4],
   [["bugs", "no-such-bug"], "no bug is called no-such-bug.", 64],
+  [["bugs", "no-such-model", "--models"], "no mutant is called no-such-model.", 64],
+  [["explore", "--world", "no-such-world"], "no world is called no-such-world.", 64],
+  [["explore", "--mutant", "no-such-mutant"], "no mutant is called no-such-mutant.", 64],
   [["explain", "snoz"], "nothing is known of snoz. Nearest: snooze, ", 64],
   [["replay", "no-such-file.json"], "no trace is at no-such-file.json.", 64],
 ])("%j is answered with one line", { timeout: 60_000 }, async (args, message, code) => {
@@ -178,4 +181,27 @@ describe.concurrent("adapters that lie pass nothing", () => {
     expect([1, 4]).toContain(ran.code);
     expect(`${ran.out}${ran.err}`).not.toMatch(/no difference/);
   });
+});
+
+test("a world is explored to its end, and a wrong model is told by the shortest story", async () => {
+  const right = await weir(["explore", "--world", "refused", "--json"]);
+  expect(right.code).toBe(0);
+  const [world, footer] = right.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(world).toMatchObject({ event: "world", world: "refused", story: null });
+  expect(world.states).toBeGreaterThan(20);
+  expect(footer).toMatchObject({ event: "footer", exit: 0 });
+  const wrong = await weir(["explore", "--world", "rivals", "--mutant", "schedule-self-conflict"]);
+  expect(wrong.code).toBe(1);
+  expect(wrong.out).toContain("INV-2");
+  expect(wrong.out.match(/^ +\d+s {3}\w/gm)).toHaveLength(2);
+});
+
+test("a wrong model is killed by the reference", async () => {
+  const ran = await weir(["bugs", "finish-undated", "--models"]);
+  expect(ran.code).toBe(0);
+  expect(ran.out).toMatch(/finish-undated +FIN-1/);
+  expect(ran.out).toContain("finish #1 complete");
 });

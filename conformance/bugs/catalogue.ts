@@ -4,6 +4,7 @@ import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
 import { LEADER_BUGS } from "./leader.ts";
+import { NOTIFY_BUGS } from "./notify.ts";
 import { QUEUE_BUGS } from "./queues.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
@@ -14,6 +15,7 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...NOTIFY_BUGS,
   ...QUEUE_BUGS,
   ...LEADER_BUGS,
 ];

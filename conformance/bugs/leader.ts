@@ -137,6 +137,31 @@ export const LEADER_BUGS: readonly Bug[] = [
     ),
   },
   {
+    name: "leader-resign-misspelt",
+    origin: "River ≤ 0.0.15, PR 134",
+    what: "A resignation is told on a channel that nobody listens to.",
+    breaks: ["LDR-8"],
+    edits: edit("resign", "'.river_leadership'", "'.river_leader'"),
+  },
+  {
+    name: "leader-resign-told-anyway",
+    origin: "invented",
+    what: "A resignation from a term that has ended is told all the same.",
+    breaks: ["LDR-7"],
+    edits: edit(
+      "resign",
+      "\n  from resigned\n)",
+      "\n  from (select $1::text as leader_id) as client\n)",
+    ),
+  },
+  {
+    name: "leader-request-untold",
+    origin: "invented",
+    what: "Nobody hears that somebody wants the leader to resign.",
+    breaks: ["LDR-9"],
+    edits: edit("request-resign", "'request_resign'", "'requested'"),
+  },
+  {
     name: "leader-request-deletes",
     origin: "invented",
     what: "Whoever asks that the leader resign deletes its row, and the leader goes on.",

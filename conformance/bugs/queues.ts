@@ -146,6 +146,42 @@ export const QUEUE_BUGS: readonly Bug[] = [
       op.op === "queue_touch" && !/^[a-z0-9]+$/.test(op.queue) ? { ...op, queue: "default" } : op,
   },
   {
+    name: "queue-resume-wakes-nobody",
+    origin: "River 0.5–0.20, PR 854, of the client that hears it",
+    what: "To resume a queue is told to nobody: its clients wait for the next poll.",
+    breaks: ["PAU-10"],
+    edits: edit("resume", "'.river_control'", "'.river_controls'"),
+  },
+  {
+    name: "queue-all-told-one-by-one",
+    origin: "invented",
+    what: "A pause of all queues is told as that of one.",
+    breaks: ["PAU-10"],
+    edits: edit(
+      "pause",
+      TOLD,
+      TOLD.replace("$2::text)::text", "(select max(name) from asked))::text"),
+    ),
+  },
+  {
+    name: "queue-update-base64",
+    origin: "River 0.20.0, PR 834",
+    what: "New metadata is told in base64 instead of as JSON.",
+    breaks: ["PAU-12"],
+    edits: edit(
+      "update",
+      "'metadata', $3::jsonb,",
+      "'metadata', encode(convert_to($3::jsonb::text, 'UTF8'), 'base64'),",
+    ),
+  },
+  {
+    name: "queue-update-tells-of-nothing",
+    origin: "River ≤ 0.50, PR 1558, where it ended the program",
+    what: "An update without metadata is told as if there were some.",
+    breaks: ["PAU-12"],
+    edits: edit("update", "where $3::jsonb is not null", ""),
+  },
+  {
     name: "queue-update-merges",
     origin: "River SQLite ≤ 0.49, PR 1533, of a job's metadata",
     what: "New metadata is merged into the old.",

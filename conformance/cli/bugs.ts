@@ -13,12 +13,20 @@ import { bugsPage } from "../report/bugs-page.ts";
 import { tellBugs, tellOneBug } from "./bugs-screen.ts";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { models } from "./models.ts";
 import { countOf, GATE_SEED, seedOf } from "./options.ts";
 import { lookOf, Progress, print, type ScreenOptions, VERSION, WEIR } from "./terminal.ts";
 
 /** The options of `weir bugs`, as the command line gives them. */
 export type BugsOptions = ScreenOptions &
-  Readonly<{ database?: string; seed?: string; runs?: string; json?: boolean; html?: string }>;
+  Readonly<{
+    database?: string;
+    seed?: string;
+    runs?: string;
+    json?: boolean;
+    html?: string;
+    models?: boolean;
+  }>;
 
 /** A hunt of several bugs: what came of each, and the stories of those that were killed, where a page needs them. */
 type Hunted = Readonly<{
@@ -33,6 +41,7 @@ const SECONDS = 60;
 
 /** Runs `weir bugs`: every seeded bug, or the one named, must be caught by a rule that it lists. */
 export async function bugs(name: string | undefined, options: BugsOptions): Promise<ExitCode> {
+  if (options.models === true) return models(name, options);
   const chosen = BUGS.filter((bug) => name === undefined || bug.name === name);
   if (chosen.length === 0) {
     const known = BUGS.map((bug) => bug.name).join(", ");

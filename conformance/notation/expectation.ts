@@ -1,9 +1,11 @@
 import {
+  CHANNELS,
   JOB_STATES,
   type Job,
   type JobColumn,
   type JobState,
   type Micros,
+  type Notification,
 } from "../../spec/model/state.ts";
 import type { RefusalCode } from "../adapter.ts";
 import { columnName, columnNamed, parseValue, printValue } from "./column.ts";
@@ -28,6 +30,8 @@ type Claim =
   | Readonly<{ kind: "leader"; leader: string | null }>
   | Readonly<{ kind: "leader column"; column: LeaderColumn; value: Micros }>
   | Readonly<{ kind: "duplicate"; job: number; of: number }>
+  /** `notification` null: listeners are told nothing at all. */
+  | Readonly<{ kind: "told"; notification: Notification | null }>
   | {
       [C in JobColumn]: Readonly<{ kind: "column"; job: number; column: C; value: Job[C] }>;
     }[JobColumn];
@@ -53,7 +57,7 @@ const QUEUE_COLUMNS = ["created_at", "metadata", "paused_at", "updated_at"] as c
 const LEADER_COLUMNS = ["elected_at", "expires_at"] as const;
 const NULL = "–";
 
-/** One line, without its indentation: `#1 retryable`, `A #1`, `A free`, `refused invalid`, `#2 duplicate of #1`, `#1 attempt 2`. */
+/** One line, without its indentation: `#1 retryable`, `A #1`, `A free`, `refused invalid`, `#2 duplicate of #1`, `#1 attempt 2`, `told insert {…}`. */
 export function printExpectation(expectation: Expectation): string {
   const { rule } = expectation;
   return printClaim(expectation) + (rule === undefined ? "" : ` ${rule}`);
@@ -91,6 +95,10 @@ function printClaim(claim: Claim): string {
       return `leader ${claim.column} ${printMicros(claim.value)}`;
     case "duplicate":
       return `#${claim.job} duplicate of #${claim.of}`;
+    case "told": {
+      const { notification: told } = claim;
+      return told === null ? "told nothing" : `told ${told.channel} ${printJson(told.payload)}`;
+    }
     case "column":
       return `#${claim.job} ${columnName(claim.column)}${spaced(printValue(claim.column, claim.value))}`;
   }
@@ -113,6 +121,7 @@ function parseClaim(scanner: Scanner): Claim | null {
     if (column !== null) return { kind: "leader column", column, value: scanner.micros() };
     return { kind: "leader", leader: scanner.take("none") ? null : scanner.name() };
   }
+  if (scanner.take("told")) return parseTold(scanner);
   const key = scanner.takeKey();
   if (key === null) return null;
   return { kind: "key", key, holder: scanner.take("free") ? null : scanner.label() };
@@ -131,6 +140,12 @@ function parseQueueClaim(scanner: Scanner, queue: string): Claim {
         ? null
         : scanner.micros();
   return { kind: "queue column", queue, column, value };
+}
+
+function parseTold(scanner: Scanner): Claim {
+  if (scanner.take("nothing")) return { kind: "told", notification: null };
+  const channel = scanner.oneOf("a channel", CHANNELS);
+  return { kind: "told", notification: { channel, payload: scanner.json() } };
 }
 
 function parseJobClaim(scanner: Scanner, job: number): Claim {

@@ -111,12 +111,15 @@ describe.each([
     ["schedule", oddState, oddSchedule],
     ["queue", oddServices, oddQueueOp],
     ["leader", oddServices, oddLeaderOp],
-  ] as const)("%s: model and reference agree on whatever rows the tables permit", async (_, state, op) => {
-    await fc.assert(
-      fc.asyncProperty<[State, Op]>(state, op, async (before, each) => {
-        expect(await differences(before, each)).toEqual([]);
-      }),
-      { numRuns: 150 },
-    );
-  });
+  ] as const)(
+    "%s: model and reference agree on whatever rows the tables permit",
+    async (_, state, op) => {
+      await fc.assert(
+        fc.asyncProperty<[State, Op]>(state, op, async (before, each) => {
+          expect(await differences(before, each)).toEqual([]);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 });
