@@ -141,13 +141,17 @@ export const LEADER_BUGS: readonly Bug[] = [
     origin: "River ≤ 0.0.15, PR 134",
     what: "A resignation is told on a channel that nobody listens to.",
     breaks: ["LDR-8"],
-    edits: edit("resign", "'.river_leadership'", "'.river_leader'"),
+    edits: edit(
+      "resign",
+      "'.river_leadership',\n                   jsonb_build_object('action', 'resigned'",
+      "'.river_leader',\n                   jsonb_build_object('action', 'resigned'",
+    ),
   },
   {
     name: "leader-resign-told-anyway",
     origin: "invented",
     what: "A resignation from a term that has ended is told all the same.",
-    breaks: ["LDR-7"],
+    breaks: ["LDR-7", "INV-12"],
     edits: edit(
       "resign",
       "\n  from resigned\n)",

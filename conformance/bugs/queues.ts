@@ -150,7 +150,11 @@ export const QUEUE_BUGS: readonly Bug[] = [
     origin: "River 0.5–0.20, PR 854, of the client that hears it",
     what: "To resume a queue is told to nobody: its clients wait for the next poll.",
     breaks: ["PAU-10"],
-    edits: edit("resume", "'.river_control'", "'.river_controls'"),
+    edits: edit(
+      "resume",
+      "'.river_control', jsonb_build_object('action', 'resume'",
+      "'.river_controls', jsonb_build_object('action', 'resume'",
+    ),
   },
   {
     name: "queue-all-told-one-by-one",
@@ -178,7 +182,7 @@ export const QUEUE_BUGS: readonly Bug[] = [
     name: "queue-update-tells-of-nothing",
     origin: "River ≤ 0.50, PR 1558, where it ended the program",
     what: "An update without metadata is told as if there were some.",
-    breaks: ["PAU-12"],
+    breaks: ["PAU-12", "INV-12"],
     edits: edit("update", "where $3::jsonb is not null", ""),
   },
   {

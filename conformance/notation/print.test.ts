@@ -107,28 +107,6 @@ const anyOp = fc.oneof(
     )
     .map(([op, late]) => ({ ...op, ...late })),
   record({ op: constantFrom("schedule"), now: time, horizon: time, limit: number }),
-  record({
-    op: constantFrom("queue_touch", "queue_pause", "queue_resume", "queue_get"),
-    now: time,
-    queue: fc.oneof(text, constantFrom("*")),
-  }),
-  members<{ metadata?: string }>({ metadata: json }).chain((update) =>
-    record({ op: constantFrom("queue_update"), now: time, queue: text }).map((op) => ({
-      ...op,
-      ...update,
-    })),
-  ),
-  record({ op: constantFrom("queue_list"), now: time, limit: number }),
-  record({ op: constantFrom("elect"), now: time, client: text, lease: time }),
-  members<{ term?: number }>({ term: number }).chain((which) =>
-    fc
-      .oneof(
-        record({ op: constantFrom("reelect"), now: time, client: text, lease: time }),
-        record({ op: constantFrom("resign"), now: time, client: text }),
-      )
-      .map((op) => ({ ...op, ...which })),
-  ),
-  record({ op: constantFrom("request_resign"), now: time }),
 ) as unknown as fc.Arbitrary<Op>;
 
 /** JSON has no minus zero. */
@@ -258,20 +236,6 @@ test.each<[string, Op]>([
     },
   ],
   ["finish #1 interrupt", finish({ kind: "interrupt" })],
-  ["queue_touch default", { op: "queue_touch", now: 10e6, queue: "default" }],
-  ["queue_pause *", { op: "queue_pause", now: 10e6, queue: "*" }],
-  ["queue_resume other", { op: "queue_resume", now: 10e6, queue: "other" }],
-  ["queue_update q", { op: "queue_update", now: 10e6, queue: "q" }],
-  ['queue_update q {"a": 1}', { op: "queue_update", now: 10e6, queue: "q", metadata: '{"a": 1}' }],
-  ["queue_list 10", { op: "queue_list", now: 10e6, limit: 10 }],
-  ["elect c1", { op: "elect", now: 10e6, client: "c1", lease: 15e6 }],
-  ["elect c1 for 30s", { op: "elect", now: 10e6, client: "c1", lease: 30e6 }],
-  [
-    "reelect c1 of term 1 for 30s",
-    { op: "reelect", now: 10e6, client: "c1", lease: 30e6, term: 0 },
-  ],
-  ["resign c2 of term 2", { op: "resign", now: 10e6, client: "c2", term: 1 }],
-  ["request_resign", { op: "request_resign", now: 10e6 }],
   ["schedule", { op: "schedule", now: 10e6, horizon: 10e6, limit: 10_000 }],
   ["schedule 100", { op: "schedule", now: 10e6, horizon: 10e6, limit: 100 }],
   ["schedule up to 35s", { op: "schedule", now: 10e6, horizon: 35e6, limit: 10_000 }],

@@ -55,9 +55,6 @@ function instantsOf(op: Op): number[] {
       return [op.now, ...op.jobs.flatMap(({ scheduledAt }) => scheduledAt ?? [])];
     case "schedule":
       return [op.now, op.horizon];
-    case "elect":
-    case "reelect":
-      return [op.now, op.now + op.lease];
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
@@ -81,9 +78,6 @@ function retimed(op: Op, move: (instant: number) => number): Op {
     }
     case "schedule":
       return { ...op, now, horizon: move(op.horizon) };
-    case "elect":
-    case "reelect":
-      return { ...op, now, lease: move(op.now + op.lease) - now };
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") {
