@@ -9,8 +9,11 @@ export type DatabaseErrorCode =
   | "migration_unknown"
   | "transaction_aborted";
 
-/** Stable names of why a call is refused: what it asks for breaks a rule, is not there, or another session kept taking the unique key meanwhile. */
-export type CallErrorCode = "invalid" | "not_found" | "conflict";
+/**
+ * Stable names of why a call is refused: what it asks for breaks a rule, another session kept taking the unique key meanwhile, the job is
+ * not there, or it is running.
+ */
+export type CallErrorCode = "invalid" | "conflict" | "not_found" | "running";
 
 /** Every code a QueueError can carry. */
 export type QueueErrorCode = DatabaseErrorCode | CallErrorCode;

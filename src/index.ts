@@ -17,9 +17,12 @@ export {
   migrate,
   migrationStatus,
 } from "./migrate.ts";
+export { type CleanParams, clean } from "./ops/clean.ts";
+export { deleteJob } from "./ops/delete.ts";
 export { elect } from "./ops/elect.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
+export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { queueGet } from "./ops/queue-get.ts";
 export { queueList } from "./ops/queue-list.ts";
@@ -29,8 +32,10 @@ export { queueTouch } from "./ops/queue-touch.ts";
 export { type QueueUpdateParams, queueUpdate } from "./ops/queue-update.ts";
 export { reelect, type Term } from "./ops/reelect.ts";
 export { requestResign } from "./ops/request-resign.ts";
+export { type RescueOptions, type RescueParams, rescue } from "./ops/rescue.ts";
 export { resign } from "./ops/resign.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
+export { type UpdateParams, update } from "./ops/update.ts";
 export type { Queue } from "./queue.ts";
 export type { Micros } from "./time.ts";
 export { type UniqueIdentity, type UniqueOptions, uniqueKeyText } from "./unique.ts";

@@ -2,7 +2,7 @@ import { QueueError } from "./errors.ts";
 import { JOB_STATES, type JobState } from "./job.ts";
 import { splitObject } from "./json.ts";
 import { isStorable, whyNotJsonb } from "./jsonb.ts";
-import type { Micros } from "./time.ts";
+import { LONGEST, type Micros } from "./time.ts";
 import type { UniqueOptions } from "./unique.ts";
 
 /** What an insert asks for, defaults filled in. JSON is text. */
@@ -28,6 +28,25 @@ export function refuse(field: string, rule: string, value: unknown): never {
 export function checkInteger(value: number, field: string, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   refuse(field, `be an integer from ${least} to ${most}`, value);
+}
+
+const MAX_ID = 9_223_372_036_854_775_807n;
+
+/** Refuses what is no number that a job could have. */
+export function checkId(id: bigint, field: string): void {
+  if (typeof id === "bigint" && id >= -MAX_ID && id <= MAX_ID) return;
+  refuse(field, "be a bigint of 64 bits", id);
+}
+
+/** Throws `not_found` for a job. */
+export function notFound(id: bigint): never {
+  throw new QueueError("not_found", `job ${id} must be there, but is not.`, { field: "id" });
+}
+
+/** Refuses what is no number of microseconds from `least` to the longest that River's clients know. */
+export function checkDuration(value: Micros, field: string, least: Micros): void {
+  if (typeof value === "bigint" && value >= least && value <= LONGEST) return;
+  refuse(field, `be from ${least} to ${LONGEST} microseconds`, value);
 }
 
 /** Refuses text that Postgres cannot keep. */

@@ -16,6 +16,9 @@ const SOON = timestampOf(1_000_000);
 const JOB = { kind: "weir_probe", args: "{}" };
 const COMPLETE: Outcome = { kind: "complete" };
 const MESSAGE = { message: "probe" };
+const HOUR = 3_600_000_000;
+const STUCK = { after_us: HOUR, timeout_us: 60_000_000, limit: 10 };
+const KEPT = { cancelled_us: HOUR, completed_us: HOUR, discarded_us: HOUR, limit: 10 };
 
 /** Every claim that can be checked, and the calls that show whether it is kept. A name with a dot is a part of what precedes it. */
 const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unknown>>> = {
@@ -23,6 +26,11 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "insert.metadata": (call) => insert(call, { metadata: `{"probe":1}` }),
   "insert.notify": (call) => insert(call, {}),
   "insert.pending": (call) => insert(call, { pending: true }),
+  "insert.paths": (call) =>
+    call("insert", {
+      now: NOW,
+      job: { ...JOB, kind: "weir_unique_flat", unique: { by_args: true } },
+    }),
   "insert.tags": (call) => insert(call, { tags: ["probe"] }),
   fetch: hold,
   schedule: (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),
@@ -37,6 +45,13 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
+  get: onJob((call, id) => call("get", { now: NOW, id })),
+  delete: onJob((call, id) => call("delete", { now: NOW, id })),
+  update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
+  rescue: (call) => call("rescue", { now: NOW, ...STUCK }),
+  "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
+  clean: (call) => call("clean", { now: NOW, ...KEPT }),
+  "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
   queue: probeQueue,
   "queue.update": async (call) => {
     await call("queue_touch", { now: NOW, queue: "default" });
@@ -46,17 +61,20 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "leader.request_resign": (call) => call("request_resign", { now: NOW }),
 };
 
-/** A name that stands for several. */
-const OPERATIONS = ["fetch", "finish", "schedule"];
+/** Names that stand for several. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  operations: ["fetch", "finish", "schedule", "rescue", "clean"],
+  control: ["get", "delete", "update"],
+};
 
 /**
  * What the adapter supports, by every name that this version of Weir can check: a part that was not mentioned is like its whole, and a
- * whole that was not mentioned is unsupported. `operations` stands for fetch, finish and schedule. Other claims are kept, as unsupported.
+ * whole that was not mentioned is unsupported. `operations` and `control` stand for several. Other claims are kept, as unsupported.
  */
 export function checkable(claimed: Claims): Claims {
   const known = Object.keys(PROBES).map((name) => [name, supportOf(claimed, name)] as const);
   const others = Object.entries(claimed)
-    .filter(([name]) => PROBES[name] === undefined && name !== "operations")
+    .filter(([name]) => PROBES[name] === undefined && GROUPS[name] === undefined)
     .map(([name, said]) => [name, isPositive(said) ? UNKNOWN : said] as const);
   return Object.fromEntries([...known, ...others]);
 }
@@ -87,8 +105,12 @@ function supportOf(claimed: Claims, name: string): Support {
   const own = claimed[name];
   if (own !== undefined) return own;
   if (name.includes(".")) return supportOf(claimed, name.slice(0, name.indexOf(".")));
-  const whole = OPERATIONS.includes(name) ? claimed.operations : undefined;
-  return whole ?? { unsupported: "the handshake does not mention it" };
+  const group = Object.keys(GROUPS).find((each) => GROUPS[each]?.includes(name));
+  return (
+    (group === undefined ? undefined : claimed[group]) ?? {
+      unsupported: "the handshake does not mention it",
+    }
+  );
 }
 
 async function probeQueue(call: Call): Promise<void> {
@@ -126,6 +148,13 @@ async function hold(call: Call, blame: Blame) {
   }
   const what = job === undefined ? "handed out nothing" : "handed out a job without attempted_at";
   throw blame("claim_not_kept", `claims fetch, but ${what}, though a job was available`);
+}
+
+function onJob(ask: (call: Call, id: number) => Promise<unknown>) {
+  return async (call: Call) => {
+    const { job } = await insert(call, {});
+    await ask(call, job.id);
+  };
 }
 
 function finishWith(...outcomes: readonly Outcome[]) {

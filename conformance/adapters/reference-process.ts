@@ -5,14 +5,17 @@
 import { createInterface } from "node:readline";
 import type { z } from "zod";
 import { postgres } from "../../src/drivers/pg.ts";
-import { QueueError } from "../../src/errors.ts";
+import { type CallErrorCode, QueueError } from "../../src/errors.ts";
 import type { Job } from "../../src/job.ts";
 import { maskText } from "../../src/job.ts";
 import type { Leader } from "../../src/leader.ts";
 import { migrate } from "../../src/migrate.ts";
+import { clean } from "../../src/ops/clean.ts";
+import { deleteJob } from "../../src/ops/delete.ts";
 import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish, type Outcome } from "../../src/ops/finish.ts";
+import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { queueGet } from "../../src/ops/queue-get.ts";
 import { queueList } from "../../src/ops/queue-list.ts";
@@ -22,12 +25,15 @@ import { queueTouch } from "../../src/ops/queue-touch.ts";
 import { queueUpdate } from "../../src/ops/queue-update.ts";
 import { reelect } from "../../src/ops/reelect.ts";
 import { requestResign } from "../../src/ops/request-resign.ts";
+import { rescue } from "../../src/ops/rescue.ts";
 import { resign } from "../../src/ops/resign.ts";
 import { schedule } from "../../src/ops/schedule.ts";
+import { update } from "../../src/ops/update.ts";
 import type { Queue } from "../../src/queue.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
+import { argsOf } from "../reference/kinds.ts";
 
 type WireJob = NonNullable<Result<"finish">["job"]>;
 type WireError = z.infer<typeof errorObject>;
@@ -39,6 +45,9 @@ if (url === undefined) {
   process.exit(1);
 }
 const db = postgres(url, { maxConnections: 1 });
+
+/** The workers that every adapter has, as far as they have a timeout of their own. */
+const TIMEOUTS = { weir_1h: 3_600_000_000n, weir_never: -1n };
 
 let migrated: Promise<unknown> | undefined;
 
@@ -65,6 +74,7 @@ const HANDLERS: {
     capabilities: {
       insert: "supported",
       operations: "supported",
+      control: "supported",
       queue: "supported",
       leader: "supported",
     },
@@ -135,6 +145,31 @@ const HANDLERS: {
     await requestResign(db);
     return {};
   },
+  get: async ({ id }) => ({ job: toWire(await get(db, BigInt(id))) }),
+  delete: async ({ id }) => ({ job: toWire(await deleteJob(db, BigInt(id))) }),
+  async update({ id, output }) {
+    return { job: toWire(await update(db, BigInt(id), { outputText: output })) };
+  },
+  async rescue({ now, after_us, timeout_us, limit }) {
+    const stuck = {
+      after: BigInt(after_us),
+      timeout: BigInt(timeout_us),
+      timeouts: TIMEOUTS,
+      limit,
+    };
+    let count = 0;
+    for (let batch = limit; batch >= limit; count += batch)
+      batch = await rescue(db, micros(now), stuck);
+    return { count };
+  },
+  async clean({ now, cancelled_us, completed_us, discarded_us, limit }) {
+    const kept = {
+      cancelled: BigInt(cancelled_us),
+      completed: BigInt(completed_us),
+      discarded: BigInt(discarded_us),
+    };
+    return { count: await clean(db, micros(now), { ...kept, limit }) };
+  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -167,7 +202,7 @@ function toInsert(job: Params<"insert">["job"]): InsertParams {
     ...(job.pending !== undefined && { pending: job.pending }),
     ...(unique !== undefined && {
       unique: {
-        ...(unique.by_args !== undefined && { byArgs: unique.by_args }),
+        ...(unique.by_args !== undefined && { byArgs: argsOf(job.kind, unique.by_args) }),
         ...(unique.by_period_us !== undefined && { byPeriod: BigInt(unique.by_period_us) }),
         ...(unique.by_queue !== undefined && { byQueue: unique.by_queue }),
         ...(unique.by_state !== undefined && { byState: unique.by_state }),
@@ -247,17 +282,16 @@ function text(at: Micros): string {
   return timestampText(at, "instant");
 }
 
+function isCallCode(code: unknown): code is CallErrorCode {
+  return code === "invalid" || code === "conflict" || code === "not_found" || code === "running";
+}
+
 function wireErrorOf(error: unknown): WireError {
   const { code, message = String(error) } = error as { code?: unknown; message?: string };
   if (typeof code === "number") return { code, message };
   const refuse = (data: NonNullable<WireError["data"]>) => ({ code: -32_000, message, data });
   if (error instanceof Refusal) return refuse({ code: error.code });
-  if (
-    error instanceof QueueError &&
-    (code === "invalid" || code === "not_found" || code === "conflict")
-  ) {
-    return refuse({ code });
-  }
+  if (error instanceof QueueError && isCallCode(code)) return refuse({ code });
   if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) {
     return refuse({ code: "database", sqlstate: code });
   }

@@ -1,11 +1,15 @@
+import type { RuleId } from "../../spec/rules.generated.ts";
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
+import { CLEAN_BUGS } from "./clean.ts";
+import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
 import { LEADER_BUGS } from "./leader.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
 import { QUEUE_BUGS } from "./queues.ts";
+import { RESCUE_BUGS } from "./rescue.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
 /** Every seeded bug: what the suite must find to be believed when it finds nothing. */
@@ -15,7 +19,15 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...DELETE_BUGS,
   ...NOTIFY_BUGS,
+  ...RESCUE_BUGS,
+  ...CLEAN_BUGS,
   ...QUEUE_BUGS,
   ...LEADER_BUGS,
 ];
+
+/** The rules that no seeded bug can break, each with the reason why. */
+export const UNBREAKABLE: Readonly<Partial<Record<RuleId, string>>> = {
+  "INV-1": "The unique index of migration 6 lets no row break it: what tries meets INV-13.",
+};

@@ -15,7 +15,7 @@ export function compare(before: State, expected: Step, observed: Observed): read
     .map((id) =>
       owed(expected.effects, extraRule(expected, id), id, null, unwanted(expected), "a row"),
     );
-  const answers = compareAnswer(expected, observed);
+  const answers = compareAnswer(before, expected, observed);
   const services = compareServices(expected, observed);
   const all = [...rows, ...extra, ...services, ...compareNotifications(expected, observed)];
   const states = all.filter((each) => each.column === "state" || each.column === null);
@@ -57,8 +57,10 @@ function compareRow(before: State, expected: Step, observed: Observed, id: numbe
   const got = observed.jobs.get(id);
   if (want === undefined) return [];
   if (got === undefined) {
+    // What a rule keeps, it is the one to name.
+    const keeper = expected.effects.find(({ job, rule }) => job === id && rule.startsWith("CLN-"));
     const rule = before.jobs.has(id)
-      ? "INV-10"
+      ? (keeper?.rule ?? "INV-10")
       : (ruleOf(expected.effects, id, "state") ?? "INV-10");
     return [owed(expected.effects, rule, id, null, "a row", "no row")];
   }

@@ -41,6 +41,10 @@ function namesIn(answer: Step["answer"]): readonly number[] {
       return answer.jobs;
     case "finish":
       return answer.job === null ? [] : [answer.job];
+    case "get":
+    case "update":
+    case "delete":
+      return [answer.job];
     default:
       return [];
   }

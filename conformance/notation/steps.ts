@@ -1,11 +1,20 @@
-import type { FetchOp, Op, OpName, ScheduleOp } from "../../spec/model/op.ts";
+import type {
+  DeleteOp,
+  FetchOp,
+  GetOp,
+  Op,
+  OpName,
+  ScheduleOp,
+  UpdateOp,
+} from "../../spec/model/op.ts";
 import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
-import type { Scanner } from "./scanner.ts";
+import { parseClean, parseRescue, printClean, printRescue } from "./maintenance.ts";
+import { isLabel, type Scanner } from "./scanner.ts";
 import { SERVICE_STEPS } from "./services.ts";
 import { printMicros, printNumber } from "./time.ts";
-import { printName } from "./words.ts";
+import { printJson, printName } from "./words.ts";
 
 /** How an operation is written: what stands after its name. `print` gives null if there are no words for it. */
 export type Step<O extends Op> = Readonly<{
@@ -44,11 +53,26 @@ const schedule: Step<ScheduleOp> = {
   },
 };
 
+const ofJob = <O extends GetOp | DeleteOp>(op: O["op"]): Step<O> => ({
+  print: ({ job }) => (isLabel(job) ? ` #${job}` : null),
+  parse: (scanner, now) => ({ op, now, job: scanner.label() }) as O,
+});
+
+const update: Step<UpdateOp> = {
+  print: ({ job, output }) => (isLabel(job) ? ` #${job} ${printJson(output)}` : null),
+  parse: (scanner, now) => ({ op: "update", now, job: scanner.label(), output: scanner.json() }),
+};
+
 /** Every operation's words. A new operation is one entry here. */
 export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = {
   insert: { print: printInsert, parse: parseInsert },
   fetch,
   finish: { print: printFinish, parse: parseFinish },
   schedule,
+  get: ofJob<GetOp>("get"),
+  delete: ofJob<DeleteOp>("delete"),
+  update,
+  rescue: { print: printRescue, parse: parseRescue },
+  clean: { print: printClean, parse: parseClean },
   ...SERVICE_STEPS,
 };

@@ -7,10 +7,22 @@ import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
 import { timestampOf } from "./time.ts";
+import { cleanParams, rescueParams } from "./wire-maintenance.ts";
 import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
 /** The methods that carry out an operation of the model. */
-export type OpMethod = "insert" | "insert_many" | "fetch" | "finish" | "schedule" | ServiceMethod;
+export type OpMethod =
+  | "insert"
+  | "insert_many"
+  | "fetch"
+  | "finish"
+  | "schedule"
+  | "get"
+  | "delete"
+  | "update"
+  | "rescue"
+  | "clean"
+  | ServiceMethod;
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -41,10 +53,21 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "get":
+    case "delete":
+      return { method: op.op, params: { now, id: idOf(op.job, names) } };
+    case "update":
+      return { method: "update", params: { now, id: idOf(op.job, names), output: op.output } };
+    case "rescue":
+      return { method: "rescue", params: rescueParams(op) };
+    case "clean":
+      return { method: "clean", params: cleanParams(op) };
     default:
       return serviceRequest(op, names);
   }
 }
+
+const idOf = (label: number, names: Names): number => names.idOf(label) ?? NO_SUCH_ID;
 
 /** Makes the error for what an adapter said wrong; `what` continues "the adapter". */
 export type Blame = (kind: FailureKind, what: string) => AdapterError;
@@ -68,10 +91,17 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     case "fetch":
     case "schedule":
       return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
+    case "rescue":
+    case "clean":
+      return { op: method, count: (answer.result as Result<typeof method>).count };
     case "finish": {
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    case "get":
+    case "delete":
+    case "update":
+      return { op: method, job: job((answer.result as Result<typeof method>).job) };
     default:
       return serviceReply(method, answer.result as Result<ServiceMethod>, blame);
   }

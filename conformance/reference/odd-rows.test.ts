@@ -10,7 +10,16 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
-import { oddFetch, oddFinish, oddSchedule, oddState } from "./odd-rows.ts";
+import { oddClean, oddRescue } from "./odd-maintenance.ts";
+import {
+  oddDelete,
+  oddFetch,
+  oddFinish,
+  oddGet,
+  oddSchedule,
+  oddState,
+  oddUpdate,
+} from "./odd-rows.ts";
 import { oddLeaderOp, oddQueueOp, oddServices } from "./odd-services.ts";
 import { runReference } from "./operations.ts";
 
@@ -109,6 +118,11 @@ describe.each([
     ["fetch", oddState, oddFetch],
     ["finish", oddState, oddFinish],
     ["schedule", oddState, oddSchedule],
+    ["get", oddState, oddGet],
+    ["delete", oddState, oddDelete],
+    ["update", oddState, oddUpdate],
+    ["rescue", oddState, oddRescue],
+    ["clean", oddState, oddClean],
     ["queue", oddServices, oddQueueOp],
     ["leader", oddServices, oddLeaderOp],
   ] as const)(

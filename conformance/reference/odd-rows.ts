@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { holdersOf, holds } from "../../spec/model/key.ts";
-import type { FetchOp, FinishOp, Outcome, ScheduleOp } from "../../spec/model/op.ts";
+import type {
+  DeleteOp,
+  FetchOp,
+  FinishOp,
+  GetOp,
+  Outcome,
+  ScheduleOp,
+  UpdateOp,
+} from "../../spec/model/op.ts";
 import { EMPTY, JOB_STATES, type Job, type State } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
 
@@ -15,6 +23,9 @@ export const oddMetadata = fc.constantFrom(
   '{"snoozes": "1e3"}',
   '{"snoozes": 9223372036854775807}',
   '{"cancel_attempted_at": null}',
+  '{"river:rescue_count": 2.9, "cancel_attempted_at": 1}',
+  '{"river:rescue_count": -99999999999999999999}',
+  '{"river:rescue_count": "1"}',
   '{"snoozes": [1], "unique_key_conflict": 1}',
 );
 const job = (id: number): fc.Arbitrary<Job> =>
@@ -31,7 +42,7 @@ const job = (id: number): fc.Arbitrary<Job> =>
       args: fc.constantFrom("{}", "[]", '{"key": "A"}', "1"),
       attemptedBy: fc.array(fc.constantFrom("c1", "c2"), { maxLength: 3 }),
       errors: fc.constantFrom([], [{ other: "null" }]),
-      kind: fc.constantFrom("weir", "other"),
+      kind: fc.constantFrom("weir", "other", "weir_never", "stranger"),
       metadata: oddMetadata,
       queue: fc.constantFrom("default", "other"),
       tags: fc.constantFrom([], [""], ["a b"]),
@@ -105,3 +116,27 @@ export const oddFetch: fc.Arbitrary<FetchOp> = fc.record({
 export const oddSchedule: fc.Arbitrary<ScheduleOp> = fc
   .record({ op: fc.constant("schedule"), now: oddNow, ahead: fc.nat(5_000_000), limit: fc.nat(4) })
   .map(({ ahead, ...rest }) => ({ ...rest, horizon: rest.now + ahead }));
+
+const oddJob = fc.constantFrom(1, 1, 2, 2, 3, 8);
+
+/** A look at a job that may be none. */
+export const oddGet: fc.Arbitrary<GetOp> = fc.record({
+  op: fc.constant("get"),
+  now: oddNow,
+  job: oddJob,
+});
+
+/** The delete of a job that may be none. */
+export const oddDelete: fc.Arbitrary<DeleteOp> = fc.record({
+  op: fc.constant("delete"),
+  now: oddNow,
+  job: oddJob,
+});
+
+/** The output of a job that may be none. */
+export const oddUpdate: fc.Arbitrary<UpdateOp> = fc.record({
+  op: fc.constant("update"),
+  now: oddNow,
+  job: oddJob,
+  output: fc.constantFrom("null", "[1, 2]", '{"a":1,"a":2}', "1e3", "{", ""),
+});

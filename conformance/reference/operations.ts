@@ -2,27 +2,32 @@ import { STATE_BITS } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
-import { QueueError } from "../../src/errors.ts";
+import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
 import type { Job as QueueJob } from "../../src/job.ts";
+import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
+import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { schedule } from "../../src/ops/schedule.ts";
+import { update } from "../../src/ops/update.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
+import { argsOf } from "./kinds.ts";
+import { runClean, runRescue } from "./maintenance.ts";
 import { runLeaderOp, runQueueOp } from "./services.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
 const sinceOrigin = (at: bigint): number => Number(at - BigInt(ORIGIN));
 
-/** What the reference can be told beside the operation. */
-export type ReferenceOptions = Readonly<{ jitter: number | null }>;
+/** What the reference can be told beside the operation. `batches`: how many a pass has, where it cannot wait for their answers. */
+export type ReferenceOptions = Readonly<{ jitter: number | null; batches: number | null }>;
 
 /** Runs one operation on the reference queue, with what it answers or throws as a reply. */
 export async function runReference(
   db: Db,
   op: Op,
   names: Names,
-  options: ReferenceOptions = { jitter: null },
+  options: ReferenceOptions = { jitter: null, batches: null },
 ): Promise<Reply> {
   try {
     return await perform(db, op, names, options);
@@ -53,6 +58,18 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
     }
+    case "get":
+      return { op: "get", job: jobOf(await get(db, idOf(op.job, names))) };
+    case "delete":
+      return { op: "delete", job: jobOf(await deleteJob(db, idOf(op.job, names))) };
+    case "update": {
+      const updated = await update(db, idOf(op.job, names), { outputText: op.output });
+      return { op: "update", job: jobOf(updated) };
+    }
+    case "rescue":
+      return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
+    case "clean":
+      return { op: "clean", count: await runClean(db, op) };
     case "elect":
     case "reelect":
     case "resign":
@@ -65,7 +82,7 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
 
 function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertParams {
   const { id: _, args, kind = "weir", scheduledAt, unique, ...rest } = job;
-  const { byPeriod, ...others } = unique ?? {};
+  const { byArgs, byPeriod, ...others } = unique ?? {};
   return {
     kind,
     argsText: args ?? "{}",
@@ -74,17 +91,24 @@ function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertPar
     ...(unique === undefined
       ? {}
       : {
-          unique: { ...others, ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }) },
+          unique: {
+            ...others,
+            ...(byArgs === undefined ? {} : { byArgs: argsOf(kind, byArgs) }),
+            ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }),
+          },
         }),
   };
 }
+
+/** A job that was never there is asked for by an id that no sequence reaches. */
+const idOf = (label: number, names: Names): bigint =>
+  BigInt(names.idOf(label) ?? Number.MAX_SAFE_INTEGER);
 
 function finishOf(op: Extract<Op, { op: "finish" }>, names: Names): FinishParams {
   const held = names.heldBy(op.job, op.fetch);
   const { outcome } = op;
   return {
-    // A job that was never there is asked for by an id that no sequence reaches.
-    id: BigInt(names.idOf(op.job) ?? Number.MAX_SAFE_INTEGER),
+    id: idOf(op.job, names),
     // No fetch has this number, so that one that never was is nobody's.
     attempt: held?.attempt ?? -1,
     attemptedAt: micros(held?.attemptedAt ?? op.now),
@@ -127,8 +151,11 @@ function jobOf(job: QueueJob): Job {
   };
 }
 
+const isRefusal = (code: QueueErrorCode): code is "invalid" | "not_found" | "running" =>
+  code === "invalid" || code === "not_found" || code === "running";
+
 function replyOfError(error: unknown): Reply {
-  if (error instanceof QueueError && (error.code === "invalid" || error.code === "not_found")) {
+  if (error instanceof QueueError && isRefusal(error.code)) {
     return { op: "refused", code: error.code, message: error.message };
   }
   // One session at a time has nobody to conflict with, so the violation underneath is the statement's own.

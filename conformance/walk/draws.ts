@@ -3,6 +3,8 @@ import type { Micros, State } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { LOOKS } from "./look.ts";
+import { cleanDraw, rescueDraw } from "./maintenance.ts";
 import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
@@ -66,6 +68,9 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   fetch,
   finish,
   schedule,
+  ...LOOKS,
+  rescue: rescueDraw,
+  clean: cleanDraw,
   ...SERVICE_DRAWS,
 };
 

@@ -1,6 +1,11 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
 import { simplerService } from "./services.ts";
+import {
+  instantsOfMaintenance,
+  retimedMaintenance,
+  simplerMaintenance,
+} from "./shrink-maintenance.ts";
 
 /** The limit that a schedule has where none is meant, as the notation leaves it out. */
 const ALL = 10_000;
@@ -55,6 +60,9 @@ function instantsOf(op: Op): number[] {
       return [op.now, ...op.jobs.flatMap(({ scheduledAt }) => scheduledAt ?? [])];
     case "schedule":
       return [op.now, op.horizon];
+    case "rescue":
+    case "clean":
+      return instantsOfMaintenance(op);
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
@@ -78,6 +86,9 @@ function retimed(op: Op, move: (instant: number) => number): Op {
     }
     case "schedule":
       return { ...op, now, horizon: move(op.horizon) };
+    case "rescue":
+    case "clean":
+      return retimedMaintenance(op, move);
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") {
@@ -127,6 +138,14 @@ function simpler(op: Op): Op[] {
         ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
         ...(op.limit === ALL || op.limit === 1 ? [] : [{ ...op, limit: 1 }]),
       ];
+    case "update":
+      return op.output === "1" ? [] : [{ ...op, output: "1" }];
+    case "get":
+    case "delete":
+      return [];
+    case "rescue":
+    case "clean":
+      return simplerMaintenance(op);
     default:
       return simplerService(op);
   }

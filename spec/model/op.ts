@@ -69,6 +69,37 @@ export type ScheduleOp = Readonly<{
   limit: number;
 }>;
 
+/** Asks for the row of `job`. */
+export type GetOp = Readonly<{ op: "get"; now: Micros; job: number }>;
+
+/** Takes the row of `job` away, unless it is running. */
+export type DeleteOp = Readonly<{ op: "delete"; now: Micros; job: number }>;
+
+/** Writes the output of `job`, JSON text, into its metadata. */
+export type UpdateOp = Readonly<{ op: "update"; now: Micros; job: number; output: string }>;
+
+/**
+ * One pass of the rescuer, in batches of `limit` until one is short. Stuck is what has run for more than `after`; `timeout` is the
+ * client's own, for kinds whose worker has none (−1: never).
+ */
+export type RescueOp = Readonly<{
+  op: "rescue";
+  now: Micros;
+  after: Micros;
+  timeout: Micros;
+  limit: number;
+}>;
+
+/** Deletes at most `limit` final jobs; each member is how long jobs of that state are kept, −1 for ever. */
+export type CleanOp = Readonly<{
+  op: "clean";
+  now: Micros;
+  cancelled: Micros;
+  completed: Micros;
+  discarded: Micros;
+  limit: number;
+}>;
+
 /** Says that somebody works a queue. */
 export type QueueTouchOp = Readonly<{ op: "queue_touch"; now: Micros; queue: string }>;
 
@@ -123,7 +154,18 @@ export type QueueOp =
 export type LeaderOp = ElectOp | ReelectOp | ResignOp | RequestResignOp;
 
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
-export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp | QueueOp | LeaderOp;
+export type Op =
+  | InsertOp
+  | FetchOp
+  | FinishOp
+  | ScheduleOp
+  | GetOp
+  | DeleteOp
+  | UpdateOp
+  | RescueOp
+  | CleanOp
+  | QueueOp
+  | LeaderOp;
 
 /** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];

@@ -1,12 +1,17 @@
+import { clean } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
+import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 import { elect, reelect, requestResign, resign } from "./leader.ts";
 import type { Op } from "./op.ts";
 import { queueStep } from "./queue.ts";
+import { remove } from "./remove.ts";
+import { rescue } from "./rescue.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
+import { update } from "./update.ts";
 
 /** What the rules say of one operation: the state after it, the answer, and each effect with its rule. Pure and total. */
 export function step(state: State, op: Op, law: Law): Step {
@@ -19,6 +24,16 @@ export function step(state: State, op: Op, law: Law): Step {
       return finish(state, op, law);
     case "schedule":
       return schedule(state, op);
+    case "get":
+      return get(state, op);
+    case "delete":
+      return remove(state, op);
+    case "update":
+      return update(state, op);
+    case "rescue":
+      return rescue(state, op, law);
+    case "clean":
+      return clean(state, op);
     case "elect":
       return elect(state, op);
     case "reelect":
