@@ -5,7 +5,7 @@ import { EMPTY, type Held, type Job, type Micros, type State } from "../../spec/
 import { step } from "../../spec/model/step.ts";
 import { isFinal } from "../../spec/model/words.ts";
 import { type Kept, OPERATIONS } from "./operations.ts";
-import { NO_SERVICES, plainServices, type Services, textOfServices } from "./services.ts";
+import { NO_SERVICES, plainServices, type Services, textOfServices } from "./plain-services.ts";
 import { argsOf, TICK, type World } from "./world.ts";
 
 /** Where a job of a state went when it was made plain. */

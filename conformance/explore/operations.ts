@@ -14,6 +14,7 @@ import type {
 import type { State } from "../../spec/model/state.ts";
 import { cleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
+import { SERVICE_OPERATIONS } from "./services.ts";
 import { argsOf, TICK, type World } from "./world.ts";
 
 /** What an operation of a plain state is called in a story: its jobs, its keys, and the instant that was 0. */
@@ -23,6 +24,8 @@ export type Places = Readonly<{
   letter: (letter: string) => string;
   /** How many fetches of a job a plain state has forgotten; by the story's label. */
   forgotten: (label: number) => number;
+  /** How many terms of a client a plain state has forgotten. */
+  forgottenTerms: (client: string) => number;
 }>;
 
 /**
@@ -31,7 +34,8 @@ export type Places = Readonly<{
  */
 export type Kept = "dates" | "order";
 
-type Chapter<O extends Op> = Readonly<{
+/** How one operation occurs in plain states and in stories. */
+export type Chapter<O extends Op> = Readonly<{
   keeps?: readonly Kept[];
   /** All that may be asked in a plain state, at the instant 0. */
   list: (state: State, world: World) => readonly O[];
@@ -248,6 +252,7 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
   rescue,
   clean,
+  ...SERVICE_OPERATIONS,
 };
 
 /** All operations of a world in a plain state, at the instant 0. */
