@@ -7,13 +7,16 @@ import type { Observed } from "../compare/difference.ts";
 
 /** The model's state beside the implementation's names for its jobs. */
 export class World implements Names {
-  state: State = EMPTY;
+  state: State;
   /** The implementation's id of each label. */
-  readonly #ids = new Map<number, number>();
+  readonly #ids: Map<number, number>;
   readonly law: Law;
   readonly #model: Model;
 
-  constructor(law: Law, model: Model = step) {
+  /** Jobs that are there already have their labels as ids. */
+  constructor(law: Law, model: Model = step, from: State = EMPTY) {
+    this.state = from;
+    this.#ids = new Map([...from.jobs.keys()].map((label) => [label, label]));
     this.law = law;
     this.#model = model;
   }
@@ -32,8 +35,9 @@ export class World implements Names {
     return (fetch === undefined ? fetches.at(-1) : fetches[fetch]) ?? null;
   }
 
-  termOf(client: string): Micros | null {
-    return this.state.terms.get(client) ?? null;
+  termOf(client: string, term: number | undefined): Micros | null {
+    const terms = this.state.terms.get(client) ?? [];
+    return (term === undefined ? terms.at(-1) : terms[term]) ?? null;
   }
 
   /** What was seen and said after `op`, rows under their labels. */
