@@ -6,8 +6,10 @@ import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { LEADER_BUGS } from "./leader.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
 import { PERIODIC_BUGS } from "./periodic.ts";
+import { QUEUE_BUGS } from "./queues.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
@@ -23,6 +25,8 @@ export const BUGS: readonly Bug[] = [
   ...PERIODIC_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
+  ...QUEUE_BUGS,
+  ...LEADER_BUGS,
 ];
 
 /** The rules that no seeded bug can break, each with the reason why. */

@@ -13,6 +13,7 @@ import { parseInsert, printInsert } from "./insert.ts";
 import { parseClean, parseRescue, printClean, printRescue } from "./maintenance.ts";
 import { parseEnqueue, printEnqueue } from "./periodic.ts";
 import { isLabel, type Scanner } from "./scanner.ts";
+import { SERVICE_STEPS } from "./services.ts";
 import { printMicros, printNumber } from "./time.ts";
 import { printJson, printName } from "./words.ts";
 
@@ -75,4 +76,5 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   rescue: { print: printRescue, parse: parseRescue },
   clean: { print: printClean, parse: parseClean },
   enqueue_periodic: { print: printEnqueue, parse: parseEnqueue },
+  ...SERVICE_STEPS,
 };

@@ -13,8 +13,9 @@ import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
-import { instantOf, timestampOf } from "./time.ts";
+import { timestampOf } from "./time.ts";
 import { cleanParams, rescueParams } from "./wire-maintenance.ts";
+import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
 /** The methods that carry out an operation of the model. */
 export type OpMethod =
@@ -28,7 +29,8 @@ export type OpMethod =
   | "update"
   | "rescue"
   | "clean"
-  | "enqueue_periodic";
+  | "enqueue_periodic"
+  | ServiceMethod;
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -70,6 +72,8 @@ export function requestOf(op: Op, names: Names): Request {
       return { method: "clean", params: cleanParams(op) };
     case "enqueue_periodic":
       return { method: "enqueue_periodic", params: enqueueParams(op, now) };
+    default:
+      return serviceRequest(op, names);
   }
 }
 
@@ -110,6 +114,8 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     case "delete":
     case "update":
       return { op: method, job: job((answer.result as Result<typeof method>).job) };
+    default:
+      return serviceReply(method, answer.result as Result<ServiceMethod>, blame);
   }
 }
 
@@ -221,12 +227,6 @@ function refusalOf(method: OpMethod, error: WireError, blame: Blame): Reply {
     return { op: "database", sqlstate: error.data?.sqlstate ?? "", message: error.message };
   }
   return { op: "refused", code, message: error.message };
-}
-
-function instantIn(text: string, blame: Blame): number {
-  const micros = instantOf(text);
-  if (micros === null) throw blame("invalid_message", `must write instants, but wrote ${text}`);
-  return micros;
 }
 
 function canonical(column: "args" | "metadata", row: WireJob, blame: Blame): JsonbText {

@@ -30,6 +30,7 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
   "RSC-11": ["rescue.unknown_kind"],
+  "RSC-12": ["rescue.any_mark"],
   "CLN-3": ["clean.keep"],
   "PER-7": ["enqueue_periodic.once"],
   "PER-8": ["enqueue_periodic.rivals"],
@@ -38,6 +39,11 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
   "INV-11": ["schedule"],
+  "PAU-11": ["queue.update"],
+  "PAU-12": ["queue.update"],
+  "PAU-13": ["queue.update"],
+  "LDR-9": ["leader.request_resign"],
+  "INV-15": ["leader"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -51,6 +57,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   RSC: "rescue",
   CLN: "clean",
   PER: "enqueue_periodic",
+  PAU: "queue",
+  LDR: "leader",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

@@ -6,6 +6,7 @@ import { drawInsert, type Place } from "./insert.ts";
 import { LOOKS } from "./look.ts";
 import { cleanDraw, rescueDraw } from "./maintenance.ts";
 import { drawEnqueue } from "./periodic.ts";
+import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -76,9 +77,11 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
       scope.can("enqueue_periodic") && swarm.extras.has("enqueue_periodic") ? 3 : 0,
     draw: drawEnqueue,
   },
+  ...SERVICE_DRAWS,
 };
 
-const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];
+const SERVICES = Object.keys(SERVICE_DRAWS) as OpName[];
+const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule", ...SERVICES];
 
 /** The operations that a walk may have or not. */
 export const OPTIONAL: readonly OpName[] = (Object.keys(DRAWS) as OpName[]).filter(

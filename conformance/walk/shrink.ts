@@ -1,6 +1,7 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
 import { simplerEnqueue } from "./periodic.ts";
+import { simplerService } from "./services.ts";
 import {
   instantsOfMaintenance,
   retimedMaintenance,
@@ -152,6 +153,8 @@ function simpler(op: Op): Op[] {
     case "rescue":
     case "clean":
       return simplerMaintenance(op);
+    default:
+      return simplerService(op);
   }
 }
 

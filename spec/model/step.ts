@@ -4,8 +4,10 @@ import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { get } from "./get.ts";
 import { insert } from "./insert.ts";
+import { elect, reelect, requestResign, resign } from "./leader.ts";
 import type { Op } from "./op.ts";
 import { enqueuePeriodic } from "./periodic.ts";
+import { queueStep } from "./queue.ts";
 import { remove } from "./remove.ts";
 import { rescue } from "./rescue.ts";
 import { schedule } from "./schedule.ts";
@@ -35,5 +37,15 @@ export function step(state: State, op: Op, law: Law): Step {
       return clean(state, op);
     case "enqueue_periodic":
       return enqueuePeriodic(state, op, law);
+    case "elect":
+      return elect(state, op);
+    case "reelect":
+      return reelect(state, op);
+    case "resign":
+      return resign(state, op);
+    case "request_resign":
+      return requestResign(state);
+    default:
+      return queueStep(state, op);
   }
 }
