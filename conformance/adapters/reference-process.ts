@@ -6,9 +6,6 @@ import { createInterface } from "node:readline";
 import type { z } from "zod";
 import { postgres } from "../../src/drivers/pg.ts";
 import { type CallErrorCode, QueueError } from "../../src/errors.ts";
-import type { Job } from "../../src/job.ts";
-import { maskText } from "../../src/job.ts";
-import type { Leader } from "../../src/leader.ts";
 import { migrate } from "../../src/migrate.ts";
 import { clean } from "../../src/ops/clean.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
@@ -30,13 +27,12 @@ import { rescue } from "../../src/ops/rescue.ts";
 import { resign } from "../../src/ops/resign.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
-import type { Queue } from "../../src/queue.ts";
-import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
+import { type Micros, readRfc3339 } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
 import { argsOf } from "../reference/kinds.ts";
+import { toElected, toWire, toWireQueue } from "./reference-rows.ts";
 
-type WireJob = NonNullable<Result<"finish">["job"]>;
 type WireError = z.infer<typeof errorObject>;
 type Code = NonNullable<WireError["data"]>["code"];
 
@@ -249,57 +245,10 @@ function toOutcome(outcome: Params<"finish">["outcome"]): Outcome {
   }
 }
 
-function toWire(job: Job): WireJob {
-  return {
-    id: Number(job.id),
-    state: job.state,
-    attempt: job.attempt,
-    max_attempts: job.maxAttempts,
-    attempted_at: job.attemptedAt === null ? null : text(job.attemptedAt),
-    created_at: text(job.createdAt),
-    finalized_at: job.finalizedAt === null ? null : text(job.finalizedAt),
-    scheduled_at: text(job.scheduledAt),
-    priority: job.priority,
-    args: job.argsText,
-    attempted_by: [...job.attemptedBy],
-    errors: job.errors.map((error) => {
-      if ("at" in error) return { ...error, at: text(error.at) };
-      throw new Refusal("internal", `errors must be of River's form, but hold ${error.other}`);
-    }),
-    kind: job.kind,
-    metadata: job.metadataText,
-    queue: job.queue,
-    tags: [...job.tags],
-    unique_key: job.uniqueKey,
-    unique_states: job.uniqueStates === null ? null : maskText(job.uniqueStates),
-  };
-}
-
-function toWireQueue(queue: Queue): Result<"queue_get">["queue"] {
-  return {
-    name: queue.name,
-    created_at: text(queue.createdAt),
-    metadata: queue.metadataText,
-    paused_at: queue.pausedAt === null ? null : text(queue.pausedAt),
-    updated_at: text(queue.updatedAt),
-  };
-}
-
-function toElected(leader: Leader | null): Result<"elect"> {
-  if (leader === null) return { elected: false, leader };
-  const { leaderId, electedAt, expiresAt } = leader;
-  const row = { leader_id: leaderId, elected_at: text(electedAt), expires_at: text(expiresAt) };
-  return { elected: true, leader: row };
-}
-
 function micros(timestamp: string): Micros {
   const at = readRfc3339(timestamp);
   if (at === null) throw new Refusal("invalid", `no such instant: ${timestamp}`);
   return at;
-}
-
-function text(at: Micros): string {
-  return timestampText(at, "instant");
 }
 
 function isCallCode(code: unknown): code is CallErrorCode {
