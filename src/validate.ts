@@ -30,6 +30,12 @@ export function checkInteger(value: number, field: string, least: number, most: 
   refuse(field, `be an integer from ${least} to ${most}`, value);
 }
 
+/** Refuses what no `bigint` column holds. */
+export function checkId(id: bigint, field: string): void {
+  if (typeof id !== "bigint" || BigInt.asIntN(64, id) !== id)
+    refuse(field, "be a bigint of 64 bits", id);
+}
+
 /** Refuses text that Postgres cannot keep. */
 export function checkText(text: string, field: string): void {
   if (typeof text === "string" && isStorable(text)) return;

@@ -35,14 +35,16 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
+  cancel: (call) => ofJob("cancel", call),
+  retry: (call) => ofJob("retry", call),
 };
 
 /** A name that stands for several. */
-const OPERATIONS = ["fetch", "finish", "schedule"];
+const OPERATIONS = ["fetch", "finish", "schedule", "cancel", "retry"];
 
 /**
  * What the adapter supports, by every name that this version of Weir can check: a part that was not mentioned is like its whole, and a
- * whole that was not mentioned is unsupported. `operations` stands for fetch, finish and schedule. Other claims are kept, as unsupported.
+ * whole that was not mentioned is unsupported. `operations` stands for all operations but insert. Other claims are kept, as unsupported.
  */
 export function checkable(claimed: Claims): Claims {
   const known = Object.keys(PROBES).map((name) => [name, supportOf(claimed, name)] as const);
@@ -84,6 +86,11 @@ function supportOf(claimed: Claims, name: string): Support {
 
 function insert(call: Call, options: Omit<Params<"insert">["job"], "kind" | "args">) {
   return call("insert", { now: NOW, job: { ...JOB, ...options } });
+}
+
+async function ofJob(method: "cancel" | "retry", call: Call): Promise<unknown> {
+  const { job } = await insert(call, {});
+  return call(method, { now: NOW, id: job.id });
 }
 
 /** What a worker is handed: the job just inserted, or one of those before it. */

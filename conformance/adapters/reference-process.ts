@@ -9,9 +9,11 @@ import { QueueError } from "../../src/errors.ts";
 import type { Job } from "../../src/job.ts";
 import { maskText } from "../../src/job.ts";
 import { migrate } from "../../src/migrate.ts";
+import { cancel } from "../../src/ops/cancel.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish, type Outcome } from "../../src/ops/finish.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
@@ -85,6 +87,12 @@ const HANDLERS: {
   async schedule({ now, horizon, limit }) {
     const jobs = await schedule(db, micros(now), { horizon: micros(horizon), limit });
     return { jobs: jobs.map(toWire) };
+  },
+  async cancel({ now, id }) {
+    return { job: toWire(await cancel(db, micros(now), BigInt(id))) };
+  },
+  async retry({ now, id }) {
+    return { job: toWire(await retry(db, micros(now), BigInt(id))) };
   },
 };
 
@@ -181,13 +189,15 @@ function text(at: Micros): string {
   return timestampText(at, "instant");
 }
 
+const REFUSALS: readonly Code[] = ["invalid", "not_found", "conflict", "attempts_exhausted"];
+
 function wireErrorOf(error: unknown): WireError {
   const { code, message = String(error) } = error as { code?: unknown; message?: string };
   if (typeof code === "number") return { code, message };
   const refuse = (data: NonNullable<WireError["data"]>) => ({ code: -32_000, message, data });
   if (error instanceof Refusal) return refuse({ code: error.code });
-  if (error instanceof QueueError && (code === "invalid" || code === "conflict")) {
-    return refuse({ code });
+  if (error instanceof QueueError && REFUSALS.some((each) => each === error.code)) {
+    return refuse({ code: error.code as Code });
   }
   if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) {
     return refuse({ code: "database", sqlstate: code });

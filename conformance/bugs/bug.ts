@@ -8,7 +8,9 @@ export type StatementLabel =
   | "src/ops/insert.ts"
   | "src/ops/fetch.ts"
   | "src/ops/finish.ts"
-  | "src/ops/schedule.ts";
+  | "src/ops/schedule.ts"
+  | "src/ops/cancel.ts"
+  | "src/ops/retry.ts";
 
 /** A change of a statement's text on its way to the database. `find` must occur once in that statement, and in no other. */
 export type Edit = Readonly<{ statement: StatementLabel; find: string; replace: string }>;

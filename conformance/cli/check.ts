@@ -75,6 +75,8 @@ function insertOnly(opened: Opened): Opened {
     fetch: { unsupported: "property insert" },
     finish: { unsupported: "property insert" },
     schedule: { unsupported: "property insert" },
+    cancel: { unsupported: "property insert" },
+    retry: { unsupported: "property insert" },
   };
   const about = {
     ...opened.adapter.about,

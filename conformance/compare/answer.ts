@@ -74,6 +74,9 @@ function namesOwed(answer: Answer): NamesOwed {
     case "fetch":
     case "schedule":
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    case "cancel":
+    case "retry":
+      return { names: answer.job, rule: "INV-9", job: answer.job };
     default:
       return { names: null, rule: "INV-9", job: null };
   }
@@ -85,6 +88,9 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "fetch":
     case "schedule":
       return inOrder(reply.jobs.map(labelOf));
+    case "cancel":
+    case "retry":
+      return labelOf(reply.job);
     default:
       return null;
   }
@@ -120,6 +126,9 @@ export function rowsOf(reply: Reply): readonly Job[] {
       return reply.jobs;
     case "finish":
       return reply.job === null ? [] : [reply.job];
+    case "cancel":
+    case "retry":
+      return [reply.job];
     default:
       return [];
   }

@@ -43,10 +43,18 @@ const schedule: Step<ScheduleOp> = {
   },
 };
 
+/** Words for what concerns one job and has no options. */
+const ofJob = <N extends "cancel" | "retry">(op: N) => ({
+  print: ({ job }: Readonly<{ job: number }>) => ` #${printNumber(job)}`,
+  parse: (scanner: Scanner, now: Micros) => ({ op, now, job: scanner.label() }),
+});
+
 /** Every operation's words. A new operation is one entry here. */
 export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = {
   insert: { print: printInsert, parse: parseInsert },
   fetch,
   finish: { print: printFinish, parse: parseFinish },
   schedule,
+  cancel: ofJob("cancel"),
+  retry: ofJob("retry"),
 };

@@ -122,6 +122,8 @@ export const METHODS = {
     params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
     result: rows,
   },
+  cancel: { params: z.strictObject({ ...now, id }), result: z.strictObject({ job: jobRow }) },
+  retry: { params: z.strictObject({ ...now, id }), result: z.strictObject({ job: jobRow }) },
 } as const;
 
 /** A method of the protocol. */

@@ -9,7 +9,14 @@ import type { MethodName, Params, Result } from "./messages.ts";
 import { instantOf, timestampOf } from "./time.ts";
 
 /** The methods that carry out an operation of the model. */
-export type OpMethod = "insert" | "insert_many" | "fetch" | "finish" | "schedule";
+export type OpMethod =
+  | "insert"
+  | "insert_many"
+  | "fetch"
+  | "finish"
+  | "schedule"
+  | "cancel"
+  | "retry";
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -20,8 +27,8 @@ type WireJob = NonNullable<Result<"finish">["job"]>;
 const NO_SUCH_ID = Number.MAX_SAFE_INTEGER;
 
 /**
- * An operation of the model in the protocol's words. The finish of a job that was never inserted or never fetched is sent with an id
- * that no job has: the implementation itself must refuse it.
+ * An operation of the model in the protocol's words. What concerns a job that was never inserted, or the finish of one never fetched, is sent
+ * with an id that no job has: the implementation itself must refuse it.
  */
 export function requestOf(op: Op, names: Names): Request {
   const now = timestampOf(op.now);
@@ -40,6 +47,9 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "cancel":
+    case "retry":
+      return { method: op.op, params: { now, id: names.idOf(op.job) ?? NO_SUCH_ID } };
   }
 }
 
@@ -69,6 +79,9 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    case "cancel":
+    case "retry":
+      return { op: method, job: job((answer.result as Result<typeof method>).job) };
   }
 }
 

@@ -4,9 +4,11 @@ import type { Job } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
 import { QueueError } from "../../src/errors.ts";
 import type { Job as QueueJob } from "../../src/job.ts";
+import { cancel } from "../../src/ops/cancel.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
 
@@ -52,6 +54,10 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
     }
+    case "cancel":
+      return { op: "cancel", job: jobOf(await cancel(db, now, idOf(op.job, names))) };
+    case "retry":
+      return { op: "retry", job: jobOf(await retry(db, now, idOf(op.job, names))) };
   }
 }
 
@@ -71,12 +77,15 @@ function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertPar
   };
 }
 
+/** A job that was never there is asked for by an id that no sequence reaches. */
+const idOf = (label: number, names: Names): bigint =>
+  BigInt(names.idOf(label) ?? Number.MAX_SAFE_INTEGER);
+
 function finishOf(op: Extract<Op, { op: "finish" }>, names: Names): FinishParams {
   const held = names.heldBy(op.job, op.fetch);
   const { outcome } = op;
   return {
-    // A job that was never there is asked for by an id that no sequence reaches.
-    id: BigInt(names.idOf(op.job) ?? Number.MAX_SAFE_INTEGER),
+    id: idOf(op.job, names),
     // No fetch has this number, so that one that never was is nobody's.
     attempt: held?.attempt ?? -1,
     attemptedAt: micros(held?.attemptedAt ?? op.now),
@@ -119,9 +128,14 @@ function jobOf(job: QueueJob): Job {
   };
 }
 
+const REFUSALS = ["invalid", "not_found", "conflict", "attempts_exhausted"] as const;
+
+const isRefusal = (code: string): code is (typeof REFUSALS)[number] =>
+  REFUSALS.some((each) => each === code);
+
 function replyOfError(error: unknown): Reply {
-  if (error instanceof QueueError && error.code === "invalid") {
-    return { op: "refused", code: "invalid", message: error.message };
+  if (error instanceof QueueError && isRefusal(error.code) && error.cause === undefined) {
+    return { op: "refused", code: error.code, message: error.message };
   }
   // One session at a time has nobody to conflict with, so the violation underneath is the statement's own.
   const cause = error instanceof QueueError && error.code === "conflict" ? error.cause : error;

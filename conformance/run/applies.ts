@@ -25,9 +25,15 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-18": ["finish.late"],
   "FIN-19": ["finish.metadata"],
   "FIN-20": ["finish.retry_policy"],
+  "CAN-2": ["fetch"],
+  "CAN-7": ["finish.error"],
+  "RET-3": ["fetch"],
+  "RET-5": ["finish"],
+  "RET-6": ["cancel"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
+  "INV-8": ["cancel"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -35,6 +41,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  CAN: "cancel",
+  RET: "retry",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

@@ -1,9 +1,10 @@
 import type { RuleId } from "../rules.generated.ts";
+import { retryAt } from "./backoff.ts";
+import { isCancelRequested } from "./cancel.ts";
 import { applyEffects, type Effect, type Law, refuse, type Step } from "./effect.ts";
 import { jsonb, membersOf, merge } from "./jsonb.ts";
 import { maskForFinal, rivalsOf, STATE_BITS } from "./key.ts";
 import type { FinishOp, Outcome } from "./op.ts";
-import { retryAt } from "./retry.ts";
 import { MARK } from "./schedule.ts";
 import { countOf } from "./snoozes.ts";
 import type { AttemptError, Held, Job, JobState, Micros, State } from "./state.ts";
@@ -101,9 +102,6 @@ function settle(state: State, job: Job, op: FinishOp, law: Law): Effect[] {
       return interrupt(job, now);
   }
 }
-
-const isCancelRequested = (job: Job): boolean =>
-  membersOf(job.metadata)?.has("cancel_attempted_at") ?? false;
 
 function finalize(
   state: State,

@@ -69,8 +69,14 @@ export type ScheduleOp = Readonly<{
   limit: number;
 }>;
 
+/** Asks for an end of `job`: at once, or of what its worker is doing. */
+export type CancelOp = Readonly<{ op: "cancel"; now: Micros; job: number }>;
+
+/** Makes `job` available once more, also a final one. */
+export type RetryOp = Readonly<{ op: "retry"; now: Micros; job: number }>;
+
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
-export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp;
+export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp | CancelOp | RetryOp;
 
 /** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];

@@ -1,8 +1,10 @@
+import { cancel } from "./cancel.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { insert } from "./insert.ts";
 import type { Op } from "./op.ts";
+import { retry } from "./retry.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 
@@ -17,5 +19,9 @@ export function step(state: State, op: Op, law: Law): Step {
       return finish(state, op, law);
     case "schedule":
       return schedule(state, op);
+    case "cancel":
+      return cancel(state, op, law);
+    case "retry":
+      return retry(state, op);
   }
 }
