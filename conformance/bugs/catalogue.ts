@@ -1,8 +1,10 @@
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
+import { CANCEL_BUGS } from "./cancel.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { RETRY_BUGS } from "./retry.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
 /** Every seeded bug: what the suite must find to be believed when it finds nothing. */
@@ -12,4 +14,6 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...CANCEL_BUGS,
+  ...RETRY_BUGS,
 ];

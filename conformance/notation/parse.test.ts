@@ -86,9 +86,9 @@ test.each<[string, Expectation]>([
 test.each([
   [
     "0s finnish #1",
-    'line 1, column 4: "finnish" is not a step; one of insert, fetch, finish, schedule, op',
+    'line 1, column 4: "finnish" is not a step; one of insert, fetch, finish, schedule, ',
   ],
-  ["0s", "line 1, column 3: a step is missing; one of insert, fetch, finish, schedule, op"],
+  ["0s", "line 1, column 3: a step is missing; one of insert, fetch, finish, schedule, "],
   [
     "0s finish #1 exploded",
     'line 1, column 14: "exploded" is not an outcome; one of complete, error, discard, snooze, cancel, interrupt',

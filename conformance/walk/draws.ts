@@ -1,3 +1,4 @@
+import { rivalsOf } from "../../spec/model/key.ts";
 import type { CancelOp, FetchOp, Op, OpName, RetryOp, ScheduleOp } from "../../spec/model/op.ts";
 import type { Job, Micros, State } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
@@ -75,7 +76,10 @@ const cancel: Draw = {
   weight: ({ jobs }, { scope, swarm }) =>
     swarm.extras.has("cancel") && scope.can("cancel") && jobs.size > 0 ? 2 : 0,
   draw: (dice, state, place): CancelOp | null => {
-    const job = drawJob(dice, state, place, (each) => !isFinal(each.state));
+    const isContested = (each: Job) => !isFinal(each.state) && rivalsOf(state, each).length > 0;
+    const isContest = dice.oneIn(3) && [...state.jobs.values()].some(isContested);
+    const isApt = isContest ? isContested : (each: Job) => !isFinal(each.state);
+    const job = drawJob(dice, state, place, isApt);
     return job === null ? null : { op: "cancel", now: place.now, job };
   },
 };
