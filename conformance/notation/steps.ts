@@ -2,7 +2,7 @@ import type { FetchOp, Op, OpName, ScheduleOp } from "../../spec/model/op.ts";
 import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
-import type { Scanner } from "./scanner.ts";
+import { isLabel, type Scanner } from "./scanner.ts";
 import { printMicros, printNumber } from "./time.ts";
 import { printName } from "./words.ts";
 
@@ -45,7 +45,7 @@ const schedule: Step<ScheduleOp> = {
 
 /** Words for what concerns one job and has no options. */
 const ofJob = <N extends "cancel" | "retry">(op: N) => ({
-  print: ({ job }: Readonly<{ job: number }>) => ` #${printNumber(job)}`,
+  print: ({ job }: Readonly<{ job: number }>) => (isLabel(job) ? ` #${job}` : null),
   parse: (scanner: Scanner, now: Micros) => ({ op, now, job: scanner.label() }),
 });
 

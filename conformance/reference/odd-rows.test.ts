@@ -10,7 +10,7 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
-import { oddFetch, oddFinish, oddSchedule, oddState } from "./odd-rows.ts";
+import { oddControl, oddFetch, oddFinish, oddSchedule, oddState } from "./odd-rows.ts";
 import { runReference } from "./operations.ts";
 
 const PUT = `
@@ -83,6 +83,7 @@ describe.each([
     ["fetch", oddFetch],
     ["finish", oddFinish],
     ["schedule", oddSchedule],
+    ["cancel and retry", oddControl],
   ] as const)("%s: model and reference agree on whatever rows the table permits", async (_, op) => {
     await fc.assert(
       fc.asyncProperty<[State, Op]>(oddState, op, async (before, each) => {

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { holdersOf, holds } from "../../spec/model/key.ts";
-import type { FetchOp, FinishOp, Outcome, ScheduleOp } from "../../spec/model/op.ts";
+import type {
+  CancelOp,
+  FetchOp,
+  FinishOp,
+  Outcome,
+  RetryOp,
+  ScheduleOp,
+} from "../../spec/model/op.ts";
 import { EMPTY, JOB_STATES, type Job, type State } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
 
@@ -105,3 +112,10 @@ export const oddFetch: fc.Arbitrary<FetchOp> = fc.record({
 export const oddSchedule: fc.Arbitrary<ScheduleOp> = fc
   .record({ op: fc.constant("schedule"), now: oddNow, ahead: fc.nat(5_000_000), limit: fc.nat(4) })
   .map(({ ahead, ...rest }) => ({ ...rest, horizon: rest.now + ahead }));
+
+/** A cancel or a retry of one of the jobs of `oddState`, or of none. */
+export const oddControl: fc.Arbitrary<CancelOp | RetryOp> = fc.record({
+  op: fc.constantFrom("cancel", "retry"),
+  now: oddNow,
+  job: fc.constantFrom(1, 1, 2, 2, 3, 8),
+});

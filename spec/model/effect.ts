@@ -69,14 +69,15 @@ const newQueue = (name: string): Queue => ({
   updatedAt: 0,
 });
 
-/** The step of a refused call: nothing changes. */
+/** The step of a refused call: nothing changes. `job` is the one that it was about. */
 export const refuse = (
   state: State,
   rule: RuleId,
   because: string,
   code: RefusalCode = "invalid",
+  job: number | null = null,
 ): Step => ({
   state,
   answer: { op: "refused", code, rule },
-  effects: [{ rule, job: null, set: {}, because }],
+  effects: [{ rule, job, set: {}, because }],
 });

@@ -18,12 +18,12 @@ export function retry(state: State, op: RetryOp): Step {
   if (kept !== null) return { state, answer, effects: [kept] };
   if (job.attempt === MOST_ATTEMPTS && job.maxAttempts === MOST_ATTEMPTS) {
     const because = `#${job.id} has had ${MOST_ATTEMPTS} attempts; the column counts no further.`;
-    return refuse(state, "INV-13", because, "attempts_exhausted");
+    return refuse(state, "INV-13", because, "attempts_exhausted", job.id);
   }
   const rivals = takesKey(job) ? rivalsOf(state, job) : [];
   if (rivals.length > 0) {
     const because = `${listJobs(rivals)} holds key ${job.uniqueKey}.`;
-    return refuse(state, "RET-8", because, "conflict");
+    return refuse(state, "RET-8", because, "conflict", job.id);
   }
   const effects = revive(job, op.now);
   return { state: applyEffects(state, effects), answer, effects };

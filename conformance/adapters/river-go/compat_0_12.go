@@ -31,6 +31,8 @@ var capabilities = map[string]any{
 	"fetch":            supported,
 	"schedule":         supported,
 	"schedule.horizon": oneTime,
+	"cancel":           supported,
+	"retry":            supported,
 	"finish":           supported,
 	"finish.complete":  supported,
 	"finish.error":     supported,
