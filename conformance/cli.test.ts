@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -26,6 +26,9 @@ test.concurrent.each([
   [["check", "--database", "postgres://u:secret@127.0.0.1:1/x"], "connection refused", 4],
   [["check", "--database", "mysql://x"], "must be a URL such as postgres://", 4],
   [["bugs", "no-such-bug"], "no bug is called no-such-bug.", 64],
+  [["bugs", "no-such-model", "--models"], "no mutant is called no-such-model.", 64],
+  [["explore", "--world", "no-such-world"], "no world is called no-such-world.", 64],
+  [["explore", "--mutant", "no-such-mutant"], "no mutant is called no-such-mutant.", 64],
   [["explain", "snoz"], "nothing is known of snoz. Nearest: snooze, ", 64],
   [["replay", "no-such-file.json"], "no trace is at no-such-file.json.", 64],
 ])("%j is answered with one line", { timeout: 60_000 }, async (args, message, code) => {
@@ -100,6 +103,33 @@ test("a rule, the contents and a bug with its story are explained", {
   expect([rule, contents, bug, json].map(({ code }) => code)).toEqual([0, 0, 0, 0]);
 });
 
+test("a bug's page and its events are written, and a page that cannot be is told", {
+  timeout: 60_000,
+}, async () => {
+  const name = "schedule-self-conflict";
+  const [ran, page, told] = await Promise.all([
+    weir(["bugs", name, "--html", "bugs.html", "--json"]),
+    weir(["bugs", name, "--html", "no/such/folder.html"]),
+    weir(["bugs", name]),
+  ]);
+  const html = await readFile(join(folder, "bugs.html"), "utf8");
+  expect(html).toMatch(/^<!doctype html>/);
+  expect(html).toContain(`<div id="b-${name}">`);
+  expect(html).toContain("<code>npx weir bugs --html bugs.html</code> · seed 42");
+  const [bug, footer] = ran.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(bug).toMatchObject({ event: "bug", bug: name, verdict: "killed", rule: "SCH-3" });
+  expect(footer).toMatchObject({ event: "footer", killed: 1, hardest: [name], exit: 0 });
+  expect(footer.secondsPerBug).toBeGreaterThan(0);
+  expect(page.err).toMatch(/^weir: the page cannot be written: ENOENT/);
+  expect(told.out).toMatch(
+    /✓ schedule-self-conflict: killed by SCH-3 in sequence \d+, told in 2 steps/,
+  );
+  expect([ran, page, told].map(({ code }) => code)).toEqual([0, 64, 0]);
+});
+
 test("too few sequences leave rules undecided, and that is no pass", {
   timeout: 120_000,
 }, async () => {
@@ -151,4 +181,27 @@ describe.concurrent("adapters that lie pass nothing", () => {
     expect([1, 4]).toContain(ran.code);
     expect(`${ran.out}${ran.err}`).not.toMatch(/no difference/);
   });
+});
+
+test("a world is explored to its end, and a wrong model is told by the shortest story", async () => {
+  const right = await weir(["explore", "--world", "refused", "--json"]);
+  expect(right.code).toBe(0);
+  const [world, footer] = right.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(world).toMatchObject({ event: "world", world: "refused", story: null });
+  expect(world.states).toBeGreaterThan(20);
+  expect(footer).toMatchObject({ event: "footer", exit: 0 });
+  const wrong = await weir(["explore", "--world", "rivals", "--mutant", "schedule-self-conflict"]);
+  expect(wrong.code).toBe(1);
+  expect(wrong.out).toContain("INV-2");
+  expect(wrong.out.match(/^ +\d+s {3}\w/gm)).toHaveLength(2);
+});
+
+test("a wrong model is killed by the reference", async () => {
+  const ran = await weir(["bugs", "finish-undated", "--models"]);
+  expect(ran.code).toBe(0);
+  expect(ran.out).toMatch(/finish-undated +FIN-1/);
+  expect(ran.out).toContain("finish #1 complete");
 });

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander";
-import { RiverGoError } from "./adapters/river-go.ts";
+import { RiverGoError } from "./adapters/go-build.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
+import { explore } from "./cli/explore.ts";
 import { replay } from "./cli/replay.ts";
+import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
 
@@ -23,7 +25,7 @@ const program = new Command("weir")
   .description(
     "Does a job queue keep River's protocol? Random steps, a formal model, and the shortest story in which the two part.",
   )
-  .version("0.1.0")
+  .version(VERSION)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
 
@@ -41,7 +43,9 @@ screen(program.command("check").description("check an implementation against the
 screen(
   program.command("bugs [name]").description("put old bugs back, and prove that each is caught"),
 )
+  .option("--models", "wrong models instead: the right queue must show that they are wrong")
   .option("--json", "one event a line")
+  .option("--html <file>", "write a page of rules and bugs, with every story")
   .action(async (name: string | undefined, options) => {
     exitCode = await bugs(name, options);
   });
@@ -59,6 +63,19 @@ program
   .option("--ascii", "words instead of glyphs")
   .action(async (what: string | undefined, options) => {
     exitCode = await replay(what, options);
+  });
+
+program
+  .command("explore")
+  .description("see small worlds of the model to their end, and check the invariants everywhere")
+  .option("--world <name>", "only this one")
+  .option("--mutant <name>", "a model with one rule wrong: the shortest story that shows it")
+  .option("--json", "one event a line")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (options) => {
+    exitCode = await explore(options);
   });
 
 program

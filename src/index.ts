@@ -1,3 +1,4 @@
+export { type CronSchedule, parseCron } from "./cron.ts";
 export type { Database, Db } from "./db.ts";
 export {
   type CallErrorCode,

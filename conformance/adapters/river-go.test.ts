@@ -3,7 +3,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { buildRiverGo, RiverGoError, riverGoVersions } from "./river-go.ts";
+import { RiverGoError } from "./go-build.ts";
+import { buildRiverGo, riverGoVersions } from "./river-go.ts";
 
 const HANDSHAKE = {
   jsonrpc: "2.0",

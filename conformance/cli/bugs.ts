@@ -1,47 +1,81 @@
-import { RULES, type RuleId } from "../../spec/rules.generated.ts";
+import { writeFile } from "node:fs/promises";
+import { arch, cpus, platform, totalmem } from "node:os";
+import { NEWEST } from "../../spec/model/edition.ts";
 import type { Bug } from "../bugs/bug.ts";
 import { BUGS } from "../bugs/catalogue.ts";
 import { killBug, type Verdict } from "../bugs/kill.ts";
-import { printStory } from "../notation/print.ts";
+import { type BugStory, showBug } from "../bugs/story.ts";
+import { lawOf } from "../law.ts";
+import type { Ground } from "../reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
+import { summarize } from "../report/bug-summary.ts";
+import { bugsPage } from "../report/bugs-page.ts";
+import { tellBugs, tellOneBug } from "./bugs-screen.ts";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { models } from "./models.ts";
 import { countOf, GATE_SEED, seedOf } from "./options.ts";
-import { count, lookOf, Progress, print, type ScreenOptions } from "./terminal.ts";
+import { lookOf, Progress, print, type ScreenOptions, VERSION, WEIR } from "./terminal.ts";
 
 /** The options of `weir bugs`, as the command line gives them. */
 export type BugsOptions = ScreenOptions &
-  Readonly<{ database?: string; seed?: string; runs?: string; json?: boolean }>;
+  Readonly<{
+    database?: string;
+    seed?: string;
+    runs?: string;
+    json?: boolean;
+    html?: string;
+    models?: boolean;
+  }>;
+
+/** A hunt of several bugs: what came of each, and the stories of those that were killed, where a page needs them. */
+type Hunted = Readonly<{
+  verdicts: readonly Verdict[];
+  stories: ReadonlyMap<Bug, BugStory>;
+  ground: string;
+  seed: number;
+}>;
 
 const RUNS = 3000;
 const SECONDS = 60;
 
 /** Runs `weir bugs`: every seeded bug, or the one named, must be caught by a rule that it lists. */
 export async function bugs(name: string | undefined, options: BugsOptions): Promise<ExitCode> {
+  if (options.models === true) return models(name, options);
   const chosen = BUGS.filter((bug) => name === undefined || bug.name === name);
   if (chosen.length === 0) {
     const known = BUGS.map((bug) => bug.name).join(", ");
     throw new UsageError(`no bug is called ${name}. Known: ${known}.`);
   }
   const started = performance.now();
-  const verdicts = await killAll(chosen, options);
-  const killed = verdicts.filter((verdict) => verdict.verdict === "killed").length;
-  const exit =
-    verdicts.length === 0
-      ? EXIT.inconclusive
-      : killed === chosen.length
-        ? EXIT.pass
-        : EXIT.divergence;
+  const hunted = await killAll(chosen, options);
   const seconds = (performance.now() - started) / 1000;
+  const { verdicts } = hunted;
+  const summary = summarize(verdicts, seconds, BUGS);
+  const exit =
+    summary.wrong.length > 0
+      ? EXIT.divergence
+      : verdicts.length < chosen.length
+        ? EXIT.inconclusive
+        : EXIT.pass;
+  if (options.html !== undefined) await writePage(options.html, hunted, seconds, options);
   if (options.json === true) {
-    print(JSON.stringify({ event: "footer", bugs: chosen.length, killed, seconds, exit }));
-  } else {
-    tell(verdicts, chosen.length, seconds, name !== undefined, exit, lookOf(options).ascii);
+    const { median, worst, secondsPerBug, hardest } = summary;
+    const killed = summary.killed.length;
+    const hard = hardest.map(({ bug }) => bug.name);
+    const footer = { bugs: chosen.length, killed, seconds, secondsPerBug, median, worst };
+    print(JSON.stringify({ event: "footer", ...footer, hardest: hard, exit }));
+    return exit;
   }
+  const look = lookOf(options);
+  if (name === undefined) tellBugs(summary, chosen.length, seconds, look);
+  else for (const verdict of verdicts) tellOneBug(verdict, seconds, look);
+  if (options.html !== undefined) print(`  page  ${options.html}`);
+  print(`  exit ${exit}`);
   return exit;
 }
 
-async function killAll(chosen: readonly Bug[], options: BugsOptions): Promise<readonly Verdict[]> {
+async function killAll(chosen: readonly Bug[], options: BugsOptions): Promise<Hunted> {
   const seed = options.seed === undefined ? GATE_SEED : seedOf(options.seed);
   const sequences = options.runs === undefined ? RUNS : countOf("runs", options.runs);
   const { database } = options;
@@ -51,8 +85,8 @@ async function killAll(chosen: readonly Bug[], options: BugsOptions): Promise<re
   const verdicts: Verdict[] = [];
   try {
     if (options.json !== true) {
-      const head = `${chosen.length} bugs, each put into the reference · ${ground.name} · seed ${seed}`;
-      print("", `  ${head}`, "");
+      const bugs = chosen.length === 1 ? "1 bug" : `${chosen.length} bugs, each`;
+      print("", `  ${bugs} put into the reference · ${ground.name} · seed ${seed}`, "");
     }
     for (const bug of chosen) {
       if (interrupted.isSet) break;
@@ -61,84 +95,59 @@ async function killAll(chosen: readonly Bug[], options: BugsOptions): Promise<re
       verdicts.push(verdict);
       if (options.json === true) print(eventOf(verdict));
     }
+    const stories = options.html === undefined ? new Map() : await storiesOf(ground, verdicts);
+    return { verdicts, stories, ground: ground.name, seed };
   } finally {
     progress.clear();
     await ground.close();
   }
-  return verdicts;
+}
+
+async function storiesOf(
+  ground: Ground,
+  verdicts: readonly Verdict[],
+): Promise<ReadonlyMap<Bug, BugStory>> {
+  const stories = new Map<Bug, BugStory>();
+  for (const { bug, ops } of verdicts) {
+    const story = ops.length === 0 ? null : await showBug(ground, bug, ops);
+    if (story !== null) stories.set(bug, story);
+  }
+  return stories;
+}
+
+async function writePage(
+  path: string,
+  hunted: Hunted,
+  seconds: number,
+  options: BugsOptions,
+): Promise<void> {
+  const cores = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const page = bugsPage({
+    ...hunted,
+    catalogue: BUGS,
+    law: lawOf(NEWEST),
+    seconds,
+    command: commandOf(path, options),
+    version: VERSION,
+    machine: `${cores.length} cores (${cores[0]?.model.trim() ?? "unknown"}), ${memory} GB, ${platform()} ${arch()}, Node ${process.versions.node}`,
+  });
+  await writeFile(path, page).catch((error: Error) => {
+    throw new UsageError(`the page cannot be written: ${error.message}.`);
+  });
+}
+
+/** As it can be run again; a server's URL may hold a password. */
+function commandOf(path: string, { seed, runs, database }: BugsOptions): string {
+  const given = [
+    seed === undefined ? "" : ` --seed ${seed}`,
+    runs === undefined ? "" : ` --runs ${runs}`,
+    database === undefined ? "" : " --database …",
+  ];
+  return `${WEIR} bugs --html ${path}${given.join("")}`;
 }
 
 function eventOf(verdict: Verdict): string {
   const { name, origin, breaks } = verdict.bug;
   return JSON.stringify({ event: "bug", ...verdict, bug: name, origin, breaks });
 }
-
-function tell(
-  verdicts: readonly Verdict[],
-  total: number,
-  seconds: number,
-  isOne: boolean,
-  exit: ExitCode,
-  isAscii: boolean,
-): void {
-  const [good, bad] = isAscii ? ["ok", "x"] : ["✓", "✗"];
-  const wrong = verdicts.filter((verdict) => verdict.verdict !== "killed");
-  const killed = verdicts.filter((verdict) => verdict.verdict === "killed");
-  if (wrong.length > 0) print(`  ${bad} ${wrong.length} of ${total} not caught as they should be`);
-  for (const { bug, verdict, rule } of wrong) {
-    print(
-      `    ${verdict.padEnd(12)} ${bug.name.padEnd(32)} ${rule === null ? "" : `caught by ${rule}, `}lists ${bug.breaks.join(", ")}`,
-    );
-  }
-  print(
-    `  ${good} ${killed.length} of ${total} killed, each by a rule it lists${`${seconds.toFixed(0)} s`.padStart(28)}`,
-    "",
-  );
-  print(`    ${"bug".padEnd(34)} ${"rule".padEnd(7)} sequences  seconds  steps`);
-  for (const { bug, rule, sequence, seconds: taken, ops } of killed) {
-    print(
-      `    ${bug.name.padEnd(34)} ${(rule ?? "").padEnd(7)} ${count(sequence).padStart(9)}  ${taken.toFixed(1).padStart(7)}  ${String(ops.length).padStart(5)}`,
-    );
-  }
-  if (killed.length > 1) summary(killed);
-  if (isOne) for (const verdict of verdicts) tellOne(verdict);
-  print(`  exit ${exit}`);
-}
-
-function summary(killed: readonly Verdict[]): void {
-  const median = (of: (verdict: Verdict) => number) =>
-    killed.map(of).sort((a, b) => a - b)[Math.floor(killed.length / 2)] ?? 0;
-  const worst = (of: (verdict: Verdict) => number) => Math.max(...killed.map(of));
-  const row = (name: string, pick: (of: (verdict: Verdict) => number) => number) =>
-    `    ${name.padEnd(42)} ${count(pick((each) => each.sequence)).padStart(9)}  ${pick(
-      (each) => each.seconds,
-    )
-      .toFixed(1)
-      .padStart(7)}  ${String(pick((each) => each.ops.length)).padStart(5)}`;
-  print("", row("median", median), row("worst", worst), "");
-  const broken = new Set(BUGS.flatMap((bug) => bug.breaks));
-  const free = (Object.keys(RULES) as RuleId[]).filter((rule) => !broken.has(rule));
-  print(`  no bug breaks: ${free.length === 0 ? "none" : free.join(", ")}`);
-}
-
-function tellOne({ bug, ops }: Verdict): void {
-  print(
-    "",
-    `    what    ${bug.what}`,
-    `    origin  ${bug.origin}`,
-    `    breaks  ${bug.breaks.join(", ")}`,
-  );
-  for (const { statement, find, replace } of bug.edits) {
-    print(`    edit    ${statement}`, ...diffLines(find, "-"), ...diffLines(replace, "+"));
-  }
-  print("", ...(ops.length === 0 ? [] : storyLines(ops)), "");
-}
-
-const diffLines = (text: string, sign: string): string[] =>
-  text === "" ? [] : text.split("\n").map((line) => `            ${sign} ${line}`);
-
-const storyLines = (ops: Verdict["ops"]): string[] =>
-  printStory(ops)
-    .trimEnd()
-    .split("\n")
-    .map((line) => `    ${line}`);

@@ -7,7 +7,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { type Opened, openAdapter } from "./open.ts";
 import { countOf, oneOf, secondsOf, seedOf } from "./options.ts";
-import { count, lookOf, Progress, print, type ScreenOptions } from "./terminal.ts";
+import { count, lookOf, Progress, print, type ScreenOptions, VERSION } from "./terminal.ts";
 import { record } from "./trace.ts";
 
 /** The options of `weir check`, as the command line gives them. */
@@ -98,7 +98,7 @@ function insertOnly(opened: Opened): Opened {
 }
 
 const headerOf = ({ name, adapter, edition }: Opened, seed: number) => ({
-  weir: "0.1.0",
+  weir: VERSION,
   name,
   ...adapter.about,
   edition: edition.name,
@@ -129,7 +129,7 @@ async function recordAll(
     if (shrunk === null || first === undefined) continue;
     const path = await record({
       format: 1,
-      weir: "0.1.0",
+      weir: VERSION,
       adapter: name,
       edition: edition.name,
       seed,

@@ -53,3 +53,6 @@ export const count = (value: number): string => value.toLocaleString("en-US");
 
 /** How the command is called here: printed commands run as printed. */
 export const WEIR = "npx weir";
+
+/** The suite's version, which reports and records name. */
+export const VERSION = "0.1.0";

@@ -49,6 +49,9 @@ function extraRule(expected: Step, id: number): RuleId {
   return duplicate?.rule ?? "INV-12";
 }
 
+/** What forbids a change that no rule asks for: the refusal of the call, else the frame. */
+const frameRule = ({ answer }: Step): RuleId => (answer.op === "refused" ? answer.rule : "INV-12");
+
 function compareRow(before: State, expected: Step, observed: Observed, id: number): Difference[] {
   const want = expected.state.jobs.get(id);
   const got = observed.jobs.get(id);
@@ -62,7 +65,7 @@ function compareRow(before: State, expected: Step, observed: Observed, id: numbe
   return COLUMNS.filter((column) => !isSame(want, got, column, expected.effects)).map((column) =>
     owed(
       expected.effects,
-      ruleOf(expected.effects, id, column) ?? "INV-12",
+      ruleOf(expected.effects, id, column) ?? frameRule(expected),
       id,
       column,
       want[column],

@@ -1,4 +1,4 @@
-import type { Law } from "../../spec/model/effect.ts";
+import type { Law, Model } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import type { Difference } from "../compare/difference.ts";
@@ -15,6 +15,8 @@ export type Story = Readonly<{
   ops: readonly Op[];
   divergence: Divergence;
   law: Law;
+  /** What says the rules; absent for the model itself. */
+  model?: Model;
   /** Lines such as `Found     in sequence 3`: a word and what it says. */
   notes: readonly (readonly [word: string, text: string])[];
 }>;
@@ -35,7 +37,7 @@ export function printFinding(story: Story, look: Look): readonly string[] {
   const { divergence, ops, law } = story;
   const [first] = divergence.differences;
   if (first === undefined) return [];
-  const { table, keys } = storyOf(ops, law, divergence);
+  const { table, keys } = storyOf(ops, law, divergence, story.model);
   const notes: (readonly [string, string])[] = [
     ["Why", nameKeysIn(first.because, keys)],
     ...invariantNotes(divergence),

@@ -1,4 +1,4 @@
-import type { Law } from "../../spec/model/effect.ts";
+import type { Law, Model } from "../../spec/model/effect.ts";
 import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { EMPTY, type Job, type State } from "../../spec/model/state.ts";
@@ -20,8 +20,9 @@ export function storyOf(
   ops: readonly Op[],
   law: Law,
   divergence: Divergence | null,
+  model: Model = step,
 ): { table: StoryTable; keys: KeyNames } {
-  const states = statesOf(ops, law);
+  const states = statesOf(ops, law, model);
   const last = ops.length - 1;
   const seen = states.map(
     (state, i): Jobs => (i === last && divergence !== null ? divergence.observed : state.jobs),
@@ -33,10 +34,10 @@ export function storyOf(
   return { table: { steps, jobs, keys: [...keys.values()], marks }, keys };
 }
 
-function statesOf(ops: readonly Op[], law: Law): readonly State[] {
+function statesOf(ops: readonly Op[], law: Law, model: Model): readonly State[] {
   let state = EMPTY;
   return ops.map((op) => {
-    state = step(state, op, law).state;
+    state = model(state, op, law).state;
     return state;
   });
 }

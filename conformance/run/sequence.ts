@@ -1,7 +1,8 @@
 import { checkInvariants, type Violation } from "../../spec/invariants.ts";
-import type { Law, Step } from "../../spec/model/effect.ts";
+import type { Law, Model, Step } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job, State } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter, Observation, Reply } from "../adapter.ts";
 import { compare } from "../compare/compare.ts";
@@ -41,9 +42,10 @@ export async function runSequence(
   adapter: Adapter,
   ops: readonly Op[],
   law: Law,
+  model: Model = step,
 ): Promise<Outcome> {
   await adapter.reset();
-  const run = new Run(law);
+  const run = new Run(law, model);
   for (const [at, op] of ops.entries()) {
     const reply = await adapter.run(op, run.world);
     run.take(at, op, reply, await adapter.observe());
@@ -57,11 +59,12 @@ export async function runAtOnce(
   adapter: Adapter,
   ops: readonly Op[],
   law: Law,
+  model: Model = step,
 ): Promise<Outcome | null> {
   if (adapter.runAll === undefined) return null;
   const steps = await adapter.runAll(ops, law);
   if (steps === null) return null;
-  const run = new Run(law);
+  const run = new Run(law, model);
   for (const [at, op] of ops.entries()) {
     const done = steps[at];
     if (done === undefined) return null;
@@ -79,8 +82,8 @@ class Run {
   readonly #tainted = new Set<number | string>();
   #operations = 0;
 
-  constructor(law: Law) {
-    this.world = new World(law);
+  constructor(law: Law, model: Model) {
+    this.world = new World(law, model);
   }
 
   take(at: number, op: Op, reply: Reply, seen: Observation): void {

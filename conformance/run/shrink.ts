@@ -1,5 +1,6 @@
-import type { Law } from "../../spec/model/effect.ts";
+import type { Law, Model } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
+import { step } from "../../spec/model/step.ts";
 import type { Adapter } from "../adapter.ts";
 import { smaller } from "../walk/shrink.ts";
 import { relabelled } from "./labels.ts";
@@ -21,8 +22,9 @@ export async function shrink(
   law: Law,
   signature: Signature,
   isSame: (divergence: Divergence) => boolean = (each) => isAlike(each.signature, signature),
+  model: Model = step,
 ): Promise<Shrunk | null> {
-  const search = new Search(adapter, law, isSame);
+  const search = new Search(adapter, law, isSame, model);
   let best = await search.shows(ops);
   if (best === null) return null;
   best = await dropSteps(best, search);
@@ -57,16 +59,23 @@ class Search {
   readonly #adapter: Adapter;
   readonly #law: Law;
   readonly #isSame: (divergence: Divergence) => boolean;
+  readonly #model: Model;
 
-  constructor(adapter: Adapter, law: Law, isSame: (divergence: Divergence) => boolean) {
+  constructor(
+    adapter: Adapter,
+    law: Law,
+    isSame: (divergence: Divergence) => boolean,
+    model: Model,
+  ) {
     this.#adapter = adapter;
     this.#law = law;
     this.#isSame = isSame;
+    this.#model = model;
   }
 
   async shows(ops: readonly Op[]): Promise<Shown | null> {
     this.tries += 1;
-    const { divergences } = await runSequence(this.#adapter, ops, this.#law);
+    const { divergences } = await runSequence(this.#adapter, ops, this.#law, this.#model);
     const divergence = divergences.find(this.#isSame);
     if (divergence === undefined) return null;
     const isFirst = divergence === divergences[0];

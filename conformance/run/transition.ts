@@ -2,17 +2,27 @@ import type { Step } from "../../spec/model/effect.ts";
 import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job, State } from "../../spec/model/state.ts";
+import type { RuleId } from "../../spec/rules.generated.ts";
 import { kindOf } from "../compare/difference.ts";
 
-/** The abstract transitions of a step: operation × state × mask × who holds the key × attempts left × what became of the job and by which rules. */
+/**
+ * The abstract transitions of a step: operation × state × mask × who holds the key × attempts left × what became of the job and by which
+ * rules. What leaves a job in its state counts once per operation, state and rules.
+ */
 export function transitionsOf(before: State, expected: Step, op: Op): ReadonlySet<string> {
-  const rules = new Map<number | null, string>();
-  for (const { job, rule } of expected.effects) rules.set(job, `${rules.get(job) ?? ""} ${rule}`);
+  const rules = new Map<number | null, Set<RuleId>>();
+  for (const { job, rule } of expected.effects) {
+    const own = rules.get(job);
+    if (own === undefined) rules.set(job, new Set([rule]));
+    else own.add(rule);
+  }
   const found = new Set<string>();
   for (const [id, by] of rules) {
     const from = id === null ? undefined : before.jobs.get(id);
     const to = id === null ? undefined : expected.state.jobs.get(id);
-    found.add([kindOf(op), describe(before, from), to?.state ?? "–", by].join(" | "));
+    const what =
+      from !== undefined && from.state === to?.state ? from.state : describe(before, from);
+    found.add([kindOf(op), what, to?.state ?? "–", [...by].join(" ")].join(" | "));
   }
   return found;
 }

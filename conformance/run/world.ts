@@ -1,4 +1,4 @@
-import type { Law, Step } from "../../spec/model/effect.ts";
+import type { Law, Model, Step } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { EMPTY, type Held, type Job, type Micros, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
@@ -11,14 +11,16 @@ export class World implements Names {
   /** The implementation's id of each label. */
   readonly #ids = new Map<number, number>();
   readonly law: Law;
+  readonly #model: Model;
 
-  constructor(law: Law) {
+  constructor(law: Law, model: Model = step) {
     this.law = law;
+    this.#model = model;
   }
 
   /** What the rules say of `op` here; nothing moves. */
   expect(op: Op): Step {
-    return step(this.state, op, this.law);
+    return this.#model(this.state, op, this.law);
   }
 
   idOf(label: number): number | null {

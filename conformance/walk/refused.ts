@@ -13,7 +13,8 @@ type Flaw = Readonly<{
 
 const always = () => true;
 
-const FLAWS: readonly Flaw[] = [
+/** What can be wrong with a job so that its insertion must be refused. */
+export const FLAWS: readonly Flaw[] = [
   {
     needs: null,
     when: always,

@@ -1,5 +1,6 @@
 import type { RuleId } from "../rules.generated.ts";
 import type { Edition } from "./edition.ts";
+import type { Op } from "./op.ts";
 import type { Job, Leader, Micros, Notification, Queue, State } from "./state.ts";
 
 /** What one rule did to one job, or that it kept the job as it is (`set` empty), and what it looked at. */
@@ -40,6 +41,9 @@ export type Step = Readonly<{ state: State; answer: Answer; effects: readonly Ef
 
 /** What the rules need from outside: an edition, SHA-256 of UTF-8 text as lowercase hex, and the run's origin in microseconds since the Unix epoch. */
 export type Law = Readonly<{ edition: Edition; sha256: (text: string) => string; origin: Micros }>;
+
+/** What says the rules of an operation: `step`, or something else in its place. */
+export type Model = (state: State, op: Op, law: Law) => Step;
 
 /** The state in which every effect has been applied, in order. */
 export function applyEffects(state: State, effects: readonly Effect[]): State {

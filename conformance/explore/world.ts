@@ -1,0 +1,65 @@
+import type { OpName, OutcomeKind, UniqueOptions } from "../../spec/model/op.ts";
+import type { JobState, Micros } from "../../spec/model/state.ts";
+
+/** The clock of a world moves in steps of five seconds: what is at most that far away runs again without the scheduler. */
+export const TICK: Micros = 5_000_000;
+
+/** A limit that stands for "all". */
+export const ALL = 10_000;
+
+/** The bounds within which a model is explored to the end: few jobs and few values, so that they meet in every way. */
+export type World = Readonly<{
+  name: string;
+  /** What meets here, in a few words. */
+  about: string;
+  /** Rows at most. */
+  jobs: number;
+  operations: readonly OpName[];
+  /** Letters of unique keys; they stand for each other. */
+  keys: readonly string[];
+  /** What a unique key is made of. */
+  identities: readonly UniqueOptions[];
+  /** The states of unique jobs' masks; null is the default. */
+  masks: readonly (readonly JobState[] | null)[];
+  /** Whether jobs without a key are inserted too. */
+  unkeyed: boolean;
+  /** How far ahead jobs are scheduled, retried and snoozed, in microseconds; multiples of `TICK`, at most two. */
+  delays: readonly Micros[];
+  maxAttempts: readonly number[];
+  priorities: readonly number[];
+  queues: readonly string[];
+  clients: readonly string[];
+  /** Of fetch and schedule. */
+  limits: readonly number[];
+  outcomes: readonly OutcomeKind[];
+  /** Metadata with which jobs are inserted. */
+  metadata: readonly string[];
+  /** Metadata updates that outcomes carry; null is none. */
+  updates: readonly (string | null)[];
+  pending: boolean;
+  /** Calls that insert two jobs. */
+  batches: boolean;
+  /** Results of jobs that run no longer, of earlier fetches, and of jobs never fetched. */
+  late: boolean;
+  /** Failed attempts without a time of their own, or one that has passed. */
+  policy: boolean;
+  /** Calls that must be refused. */
+  refused: boolean;
+  /** Whether the tour of `weir check` visits it; the others are for `weir explore` alone. */
+  tour: boolean;
+}>;
+
+/** The bounds in words, as the screen shows them. */
+export function boundsOf(world: World): string {
+  const { jobs, keys, masks, queues, clients, maxAttempts } = world;
+  const of = (many: number, word: string) => `${many} ${word}${many === 1 ? "" : "s"}`;
+  const parts = [
+    of(jobs, "job"),
+    keys.length === 0 ? "no key" : of(keys.length, "key"),
+    ...(keys.length === 0 ? [] : [of(masks.length, "mask")]),
+    ...(queues.length > 1 ? [of(queues.length, "queue")] : []),
+    ...(clients.length > 1 ? [of(clients.length, "client")] : []),
+    `max ${maxAttempts.join("/")}`,
+  ];
+  return parts.join(", ");
+}

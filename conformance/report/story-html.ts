@@ -1,0 +1,83 @@
+import type { Law } from "../../spec/model/effect.ts";
+import type { Op } from "../../spec/model/op.ts";
+import { JOB_STATES } from "../../spec/model/state.ts";
+import { printMicros } from "../notation/time.ts";
+import type { Divergence } from "../run/sequence.ts";
+import { nameKeysIn } from "./finding.ts";
+import { escapeHtml } from "./html.ts";
+import { showState } from "./screen.ts";
+import { showValue, snake, storyOf } from "./story.ts";
+import type { Cell, Mark, StoryTable, TableStep } from "./table.ts";
+
+/** A story up to its divergence as HTML: the table, what else differs, and why it must be otherwise. */
+export function storyHtml(ops: readonly Op[], law: Law, divergence: Divergence): string {
+  const { table, keys } = storyOf(ops, law, divergence);
+  const why = nameKeysIn(divergence.differences[0]?.because ?? "", keys);
+  return [
+    `<div class="wrap" tabindex="0" role="group" aria-label="story">${tableHtml(table)}</div>`,
+    alsoHtml(divergence),
+    `<p><b>Why</b> ${escapeHtml(why)}</p>`,
+  ].join("");
+}
+
+function tableHtml({ steps, jobs, keys, marks }: StoryTable): string {
+  const heads = [...jobs.map((job) => `#${job}`), ...keys.map((key) => `key ${key}`)];
+  const head = heads.map((each) => `<th scope="col">${escapeHtml(each)}</th>`).join("");
+  const rows = steps.map((step, i) => {
+    const own = marks.filter((mark) => mark.step === i);
+    const cells = [
+      ...jobs.map((job) => jobCell(step, job, own)),
+      ...keys.map((key) => `<td>${escapeHtml(step.keys.get(key) ?? "")}</td>`),
+    ];
+    return `<tr>${stepCell(step, own, cells.length > 0)}${cells.join("")}</tr>`;
+  });
+  return `<table class="tl"><thead><tr><th scope="col">step</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+/** A step heads its row, unless the row has nothing else. */
+function stepCell({ at, text }: TableStep, marks: readonly Mark[], isHead: boolean): string {
+  const own = marks.filter((mark) => mark.at === "step").map(({ must }) => boxed("", must));
+  const step = `<small>${printMicros(at)}</small> <code>${escapeHtml(text)}</code>${own.join("")}`;
+  return isHead ? `<th scope="row">${step}</th>` : `<td>${step}</td>`;
+}
+
+function jobCell({ cells }: TableStep, job: number, marks: readonly Mark[]): string {
+  const shown = cellText(cells.get(job));
+  const mark = marks.find(({ at }) => typeof at === "object" && "job" in at && at.job === job);
+  if (mark !== undefined) {
+    const must = mark.column === undefined ? mark.must : `${mark.column} must be ${mark.must}`;
+    return `<td>${boxed(shown, mark.column === undefined ? `must be ${stateText(must)}` : must)}</td>`;
+  }
+  return cells.get(job) === "unchanged" ? '<td class="u">┊</td>' : `<td>${escapeHtml(shown)}</td>`;
+}
+
+/** What was got, and below it what must be. */
+function boxed(got: string, must: string): string {
+  const text = /must be/.test(must) ? must : `must be ${must}`;
+  return `<span class="bad">${escapeHtml(got)}<b>✗ ${escapeHtml(text)}</b></span>`;
+}
+
+const stateText = (text: string): string => {
+  const state = JOB_STATES.find((each) => each === text);
+  return state === undefined ? text : showState(state);
+};
+
+function cellText(cell: Cell | undefined): string {
+  if (cell === undefined) return "";
+  if (cell === "unchanged") return "unchanged";
+  return typeof cell === "string" ? showState(cell) : cell.text;
+}
+
+const ALSO = 4;
+
+function alsoHtml({ differences }: Divergence): string {
+  const rest = differences.slice(1).filter(({ column }) => column !== null);
+  if (rest.length === 0) return "";
+  const more = rest.length - ALSO;
+  const lines = rest.slice(0, ALSO).map(({ job, column, expected, got }) => {
+    const [must, is] = [showValue(column, expected), showValue(column, got)];
+    const subject = `#${job} ${snake(column ?? "")}`;
+    return `<li><code>${escapeHtml(subject)}</code> must be <ins>${escapeHtml(must)}</ins>, but is <del>${escapeHtml(is)}</del></li>`;
+  });
+  return `<p>Also</p><ul>${lines.join("")}${more > 0 ? `<li>and ${more} more</li>` : ""}</ul>`;
+}
