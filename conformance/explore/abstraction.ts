@@ -20,6 +20,8 @@ type Class = Readonly<{ job: Job; held: readonly Held[] }>;
 /** A job on its way to its place; `rest` is all of its class but its key's letter. */
 type Found = Readonly<{ label: number; rest: string; class: Class }>;
 
+/** The instant 0, at which a plain state's cancels are asked for. */
+const ASKED = "2030-01-01T00:00:00Z";
 const LONG_AGO = -9 * TICK;
 const MOST_ATTEMPTS = 2;
 const HELD = 2;
@@ -27,7 +29,7 @@ const HELD = 2;
 /**
  * Makes finitely many states of infinitely many. Of two states with the same row, every operation does the same up to names and
  * times: the clock stands at 0, instants that have passed count by their order, attempts by how many are left, jobs are named 1, 2, …,
- * keys by when they occur, final jobs stand last, and what decides nothing is set from what does.
+ * keys by when they occur, final jobs stand last (unless they can be retried), and what decides nothing is set from what does.
  */
 export class Abstraction {
   readonly width: number;
@@ -67,7 +69,8 @@ export class Abstraction {
     const unfinished = this.#nameKeys(found.filter((each) => !isFinal(each.class.job.state)));
     const nameOf = (each: Found) => unfinished.get(this.#letterOf(each.class.job) ?? "") ?? "~";
     found.sort(
-      (a, b) => finalLast(a, b) || (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0),
+      (a, b) =>
+        this.#finalLast(a, b) || (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0),
     );
     const keys = this.#nameKeys(found);
     this.#row.fill(0);
@@ -103,6 +106,11 @@ export class Abstraction {
     const made = { ...job, id: label };
     row[label] = made;
     return made;
+  }
+
+  /** Where nothing is retried, a final job is never in anybody's way by its label. */
+  #finalLast(a: Found, b: Found): number {
+    return this.#world.operations.includes("retry") ? 0 : finalLast(a, b);
   }
 
   #number(rest: string, plain: Class, letter: string | undefined): number {
@@ -174,7 +182,7 @@ export class Abstraction {
 /** Args that carry a key's letter, as a client encodes them. */
 export const argsOf = (letter: string): string => `{"key":"${letter}"}`;
 
-/** Unfinished jobs in the order of their labels, then the finished ones, which are never in anybody's way by theirs. */
+/** Unfinished jobs in the order of their labels, then the finished ones. */
 function finalLast(a: Found, b: Found): number {
   const [left, right] = [isFinal(a.class.job.state), isFinal(b.class.job.state)];
   if (left !== right) return left ? 1 : -1;
@@ -207,8 +215,9 @@ const ERROR = { at: LONG_AGO, attempt: 1, error: "boom", trace: "" } as const;
 const errorsFor = (failed: number): Job["errors"] =>
   Array.from({ length: Math.max(failed, 0) }, () => ERROR);
 
-/** Snoozes are counted as one or none. */
-function plainMetadata(metadata: string): string {
+/** When a cancel was asked for counts nothing, and snoozes are counted as one or none. */
+function plainMetadata(text: string): string {
+  const metadata = text.replace(/(?<="cancel_attempted_at": ")2[^"]*/, ASKED);
   if (!metadata.includes('"snoozes"')) return metadata;
   const snoozes = membersOf(metadata)?.get("snoozes");
   if (snoozes === undefined || !/^\d{1,3}$/.test(snoozes)) return metadata;

@@ -41,6 +41,9 @@ function namesIn(answer: Step["answer"]): readonly number[] {
       return answer.jobs;
     case "finish":
       return answer.job === null ? [] : [answer.job];
+    case "cancel":
+    case "retry":
+      return [answer.job];
     default:
       return [];
   }

@@ -70,7 +70,7 @@ function arrive(found: Exploration, state: number): readonly Op[] {
   return pathTo(found, edge, law);
 }
 
-test.for(["solo", "late", "refused", "rivals", "batch"])(
+test.for(["solo", "late", "refused", "rivals", "batch", "control", "control rivals"])(
   "in world %s stories and their plain states go the same way",
   (name) => {
     const found = explore(worldNamed(name), law);
@@ -113,6 +113,10 @@ describe("mutants that break an invariant", () => {
     ["fetch-early", "refused", "INV-7", 3],
     ["fetch-counts-twice", "refused", "INV-5", 2],
     ["finish-error-forgotten", "solo", "INV-6", 3],
+    ["cancel-unmarked", "control", "INV-8", 3],
+    ["cancel-keeps-bit", "control rivals", "INV-1", 5],
+    ["retry-takes-key", "control rivals", "INV-1", 4],
+    ["retry-keeps-finalized", "control", "INV-4", 3],
     ["finish-late-counts", "late", "INV-3", 4],
   ] as const;
 

@@ -2,6 +2,7 @@ import { refuse } from "../../spec/model/effect.ts";
 import { STATE_BITS } from "../../spec/model/key.ts";
 import { step } from "../../spec/model/step.ts";
 import { hears, type Mutant, obeys, says, sees, unchanged } from "./mutant.ts";
+import { CONTROL_MUTANTS } from "./mutants-control.ts";
 import { FINISH_MUTANTS } from "./mutants-finish.ts";
 import { SCHEDULE_MUTANTS } from "./mutants-schedule.ts";
 import { TICK } from "./world.ts";
@@ -170,4 +171,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...FETCH_MUTANTS,
   ...FINISH_MUTANTS,
   ...SCHEDULE_MUTANTS,
+  ...CONTROL_MUTANTS,
 ];

@@ -1,4 +1,5 @@
 import type {
+  CancelOp,
   FetchOp,
   FinishOp,
   InsertJob,
@@ -7,6 +8,7 @@ import type {
   OpName,
   Outcome,
   OutcomeKind,
+  RetryOp,
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
@@ -208,12 +210,21 @@ const schedule: Chapter<ScheduleOp> = {
   place: (op, { now }) => ({ ...op, now, horizon: op.horizon + now }),
 };
 
+/** What concerns one job and says no more than that; where calls are refused, also a job that is not there. */
+const ofJob = <O extends CancelOp | RetryOp>(op: O["op"]): Chapter<O> => ({
+  list: ({ jobs }, { refused }) =>
+    [...jobs.keys(), ...(refused ? [jobs.size + 1] : [])].map((job) => ({ op, now: 0, job }) as O),
+  place: (each, { now, label }) => ({ ...each, now, job: label(each.job) }),
+});
+
 /** Every operation's chapter. A new operation is one entry here. */
 export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }>> }> = {
   insert,
   fetch,
   finish,
   schedule,
+  cancel: ofJob("cancel"),
+  retry: ofJob("retry"),
 };
 
 /** All operations of a world in a plain state, at the instant 0. */
