@@ -101,6 +101,14 @@ describe("an expectation that does not hold is told", () => {
     ["A free", "2: Key A must be free, but is held by #1."],
     ["B #1", "2: Key B must be held by #1, but is free."],
     ["#1 duplicate of #1", "2: #1 must be a duplicate of #1, but is a job of its own."],
+    [
+      "told nothing",
+      '2: Listeners must be told nothing, but are told insert {"queue": "default"}.',
+    ],
+    [
+      'told control {"action":"pause"}',
+      '2: Listeners must be told control {"action": "pause"}, but are told insert {"queue": "default"}.',
+    ],
     ["refused invalid", "2: The call must be refused invalid, but is accepted."],
   ])("%s", (line, failure) => {
     const story = parseStory(`\n0s insert #1 unique A\n   ${line}`);

@@ -2,7 +2,7 @@ import type { Effect, Step } from "../spec/model/effect.ts";
 import { jsonb } from "../spec/model/jsonb.ts";
 import { holds } from "../spec/model/key.ts";
 import type { Op } from "../spec/model/op.ts";
-import type { AttemptError, Job, JobColumn } from "../spec/model/state.ts";
+import type { AttemptError, Job, JobColumn, Notification } from "../spec/model/state.ts";
 import type { RefusalCode } from "./adapter.ts";
 import type { Observed } from "./compare/difference.ts";
 import { columnName, printValue } from "./notation/column.ts";
@@ -27,6 +27,8 @@ export type Aftermath = Readonly<{
   said: Said;
   /** The rules that did it; null where only rows are known, and then no expectation of a rule can fail. */
   effects: readonly Effect[] | null;
+  /** What listeners must have been told, or were; null where nobody listened. */
+  notifications: readonly Notification[] | null;
 }>;
 
 /** What the rules make of a step. */
@@ -40,11 +42,14 @@ export function aftermathOf(op: Op, { state, answer, effects }: Step): Aftermath
             jobs: answer.jobs.map(({ id, duplicate }) => ({ of: id, duplicate })),
           }
         : { kind: "done" };
-  return { op, jobs: state.jobs, said, effects };
+  const notifications = effects.flatMap(({ notify }) =>
+    notify === undefined || notify.optional ? [] : [notify],
+  );
+  return { op, jobs: state.jobs, said, effects, notifications };
 }
 
 /** What an implementation made of a step. */
-export function aftermathSeen(op: Op, { jobs, reply }: Observed): Aftermath {
+export function aftermathSeen(op: Op, { jobs, notifications, reply }: Observed): Aftermath {
   const labels = new Map([...jobs].map(([label, job]) => [job.id, label]));
   const said: Said =
     reply.op === "refused"
@@ -60,7 +65,7 @@ export function aftermathSeen(op: Op, { jobs, reply }: Observed): Aftermath {
               })),
             }
           : { kind: "done" };
-  return { op, jobs, said, effects: null };
+  return { op, jobs, said, effects: null, notifications };
 }
 
 /** A sentence for each expectation that does not hold, such as "#1 must be discarded, but is available."; a step that is expected to be nothing but refused must be, and no other may be. */
@@ -97,6 +102,8 @@ function check(expected: Expectation, after: Aftermath): string | null {
         ? null
         : `#${expected.job} must be ${expected.state}, but is ${job.state}.`;
     }
+    case "told":
+      return checkTold(expected.notification, after.notifications);
     case "column":
       return checkColumn(expected.job, expected.column, expected.value, after);
   }
@@ -123,6 +130,20 @@ function checkHolder(key: string, holder: number | null, { jobs }: Aftermath): s
     holders.length === 0 ? "free" : `held by ${holders.map((each) => `#${each}`).join(" and ")}`;
   return `Key ${key} must be ${want}, but is ${got}.`;
 }
+
+function checkTold(
+  want: Notification | null,
+  notifications: Aftermath["notifications"],
+): string | null {
+  if (notifications === null) return null;
+  const said = notifications.map(showTold);
+  if (want === null ? said.length === 0 : said.includes(showTold(want))) return null;
+  const wanted = want === null ? "nothing" : showTold(want);
+  return `Listeners must be told ${wanted}, but are told ${said.join(" and ") || "nothing"}.`;
+}
+
+const showTold = ({ channel, payload }: Notification): string =>
+  `${channel} ${jsonb(payload) ?? payload}`;
 
 function checkDuplicate(label: number, of: number, { op, said }: Aftermath): string | null {
   const want = `#${label} must be a duplicate of #${of}`;

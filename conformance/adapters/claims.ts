@@ -21,10 +21,12 @@ const MESSAGE = { message: "probe" };
 const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unknown>>> = {
   insert: (call) => call("insert_many", { now: NOW, jobs: [JOB, JOB] }),
   "insert.metadata": (call) => insert(call, { metadata: `{"probe":1}` }),
+  "insert.notify": (call) => insert(call, {}),
   "insert.pending": (call) => insert(call, { pending: true }),
   "insert.tags": (call) => insert(call, { tags: ["probe"] }),
   fetch: hold,
   schedule: (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),
+  "schedule.notify": (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),
   "schedule.horizon": (call) => call("schedule", { now: NOW, horizon: SOON, limit: 10 }),
   finish: finishWith(COMPLETE),
   "finish.complete": finishWith(COMPLETE),
@@ -36,6 +38,7 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
   cancel: (call) => ofJob("cancel", call),
+  "cancel.notify": (call) => ofJob("cancel", call),
   retry: (call) => ofJob("retry", call),
 };
 

@@ -7,6 +7,7 @@ import { postgres } from "../../src/drivers/pg.ts";
 import type { About, Adapter, Names, Observation, Reply } from "../adapter.ts";
 import { ORIGIN } from "../adapter.ts";
 import { type DatabaseClock, installClock, virtualReply } from "../database/clock.ts";
+import { Listener } from "../database/listener.ts";
 import { observe } from "../database/observe.ts";
 import { schemaFault } from "../database/river-schema.ts";
 import { createScratch, type Scratch } from "../database/scratch.ts";
@@ -55,6 +56,7 @@ export async function processAdapter(options: ProcessAdapterOptions): Promise<Pr
   }
   const scratch = await createScratch(options.serverUrl);
   const db = postgres(scratch.url, { maxConnections: 1 });
+  let listener: Listener | null = null;
   const start = () => startTransport(argv, options, scratch);
   let transport = start();
   try {
@@ -68,35 +70,34 @@ export async function processAdapter(options: ProcessAdapterOptions): Promise<Pr
       shaken = await handshake(transport);
     }
     const about = aboutOf(shaken, await versionOf(db));
-    return new StartedAdapter(about, transport, db, scratch, clock);
+    listener = await Listener.open(scratch.url);
+    return new StartedAdapter(about, transport, { db, listener, scratch }, clock);
   } catch (error) {
     // What went wrong first is what is told; a database that cannot be dropped now is tried again at exit.
     await transport.close().catch(() => {});
+    await listener?.close();
     await db.close();
     await scratch.drop().catch(() => {});
     throw error;
   }
 }
 
+/** What the suite itself has of the database in which the adapter works. */
+type Post = Readonly<{ db: Database; listener: Listener; scratch: Scratch }>;
+
 class StartedAdapter implements ProcessAdapter {
   readonly about: About;
   readonly #transport: Transport;
-  readonly #db: Database;
-  readonly #scratch: Scratch;
+  readonly #post: Post;
   readonly #clock: DatabaseClock | null;
   #isRiver = false;
+  /** Whether the operation that was run last is one that tells listeners what the rules want. */
+  #tells = true;
 
-  constructor(
-    about: About,
-    transport: Transport,
-    db: Database,
-    scratch: Scratch,
-    clock: DatabaseClock | null,
-  ) {
+  constructor(about: About, transport: Transport, post: Post, clock: DatabaseClock | null) {
     this.about = about;
     this.#transport = transport;
-    this.#db = db;
-    this.#scratch = scratch;
+    this.#post = post;
     this.#clock = clock;
   }
 
@@ -122,29 +123,35 @@ class StartedAdapter implements ProcessAdapter {
       throw this.#blame("internal", `could not reset: ${error.message}`);
     }
     if (!this.#isRiver) {
-      const fault = await schemaFault(this.#db);
+      const fault = await schemaFault(this.#post.db);
       if (fault !== null) throw this.#blame("wrong_schema", `left a wrong schema: ${fault}`);
       this.#isRiver = true;
     }
     await this.#requireEmpty();
+    await this.#post.listener.take();
   }
 
   async run(op: Op, names: Names): Promise<Reply> {
+    this.#tells = (this.about.capabilities[`${op.op}.notify`] ?? "supported") === "supported";
     const { method, params } = requestOf(op, names);
     const { answer, virtual } = await this.#timed(method, params, op.now, delayOf(params));
     return virtual(replyOf(method, answer, this.#blame));
   }
 
   async observe(): Promise<Observation> {
-    return { ...(await observe(this.#db)), notifications: null };
+    const { db, listener } = this.#post;
+    const heard = await listener.take();
+    return { ...(await observe(db)), notifications: this.#tells ? heard : null };
   }
 
   async close(): Promise<void> {
     try {
       await this.#transport.close();
     } finally {
-      await this.#db.close();
-      await this.#scratch.drop();
+      const { db, listener, scratch } = this.#post;
+      await listener.close();
+      await db.close();
+      await scratch.drop();
     }
   }
 
@@ -171,7 +178,7 @@ class StartedAdapter implements ProcessAdapter {
   }
 
   async #requireEmpty(): Promise<void> {
-    const { rows } = await this.#db.query<{ jobs: string }>(
+    const { rows } = await this.#post.db.query<{ jobs: string }>(
       "select count(*)::text as jobs from river_job",
       [],
     );

@@ -16,6 +16,7 @@ const WRITTEN =
 const FINALIZED = "finalized_at = case when ends then asked.now end";
 const MASK =
   "unique_states = case when is_rivalled then set_bit(unique_states, 6, 0) else unique_states end";
+const TOLD = "from cancelled\n)\n";
 const SET = "set state = case when ends then 'cancelled' else state end";
 
 /** Bugs of cancel. */
@@ -185,5 +186,52 @@ export const CANCEL_BUGS: readonly Bug[] = [
     edits: [],
     reply: (reply) =>
       reply.op === "refused" && reply.code === "not_found" ? { ...reply, code: "invalid" } : reply,
+  },
+  {
+    name: "cancel-tells-nobody",
+    origin: "River ≤ 0.39, PR 1245",
+    what: "Nobody is told: a running job learns of its cancel only when it has ended.",
+    breaks: ["CAN-5"],
+    edits: [edit(TOLD, "from cancelled where false\n)\n")],
+  },
+  {
+    name: "cancel-tells-of-running",
+    origin: "invented",
+    what: "Only the cancel of a running job is told.",
+    breaks: ["CAN-5"],
+    edits: [edit(TOLD, "from cancelled where state = 'running'\n)\n")],
+  },
+  {
+    name: "cancel-tells-of-final",
+    origin: "invented",
+    what: "A cancel that finds the job final is told too.",
+    breaks: ["CAN-5", "INV-12"],
+    edits: [edit(TOLD, "from held\n)\n")],
+  },
+  {
+    name: "cancel-tells-default-queue",
+    origin: "invented",
+    what: "What is told names the default queue, whatever the queue.",
+    breaks: ["CAN-5"],
+    edits: [edit("'job_id', id, 'queue', queue", "'job_id', id, 'queue', 'default'")],
+  },
+  {
+    name: "cancel-tells-another-channel",
+    origin: "River ≤ 0.0.15, PR 134",
+    what: "What is told goes to a misspelt channel.",
+    breaks: ["CAN-5"],
+    edits: [edit("'.river_control'", "'.river_controls'")],
+  },
+  {
+    name: "cancel-tells-base64",
+    origin: "River 0.20.0, PR 834",
+    what: "What is told is base64, not JSON.",
+    breaks: ["CAN-5"],
+    edits: [
+      edit(
+        "jsonb_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text",
+        "encode(jsonb_build_object('action', 'cancel', 'job_id', id, 'queue', queue)::text::bytea, 'base64')",
+      ),
+    ],
   },
 ];

@@ -4,6 +4,7 @@ import { CANCEL_BUGS } from "./cancel.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { NOTIFY_BUGS } from "./notify.ts";
 import { RETRY_BUGS } from "./retry.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
@@ -16,4 +17,5 @@ export const BUGS: readonly Bug[] = [
   ...SCHEDULE_BUGS,
   ...CANCEL_BUGS,
   ...RETRY_BUGS,
+  ...NOTIFY_BUGS,
 ];

@@ -1,5 +1,5 @@
 import type { Effect, Step } from "../../spec/model/effect.ts";
-import { jsonb, membersOf, merge } from "../../spec/model/jsonb.ts";
+import { jsonb } from "../../spec/model/jsonb.ts";
 import type { Leader, Notification, Queue } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import { type Column, type Difference, type Observed, owed } from "./difference.ts";
@@ -59,7 +59,7 @@ function compareRow<Row extends object>(
 export function compareNotifications(expected: Step, observed: Observed): Difference[] {
   const { notifications } = observed;
   if (notifications === null) return [];
-  const left = notifications.map((each) => textOf(labelled(each, observed.labels)));
+  const left = notifications.map(textOf);
   const differs = (rule: RuleId, want: string, got: string): Difference => ({
     ...owed(expected.effects, rule, null, null, want, got),
     on: "notification",
@@ -80,10 +80,3 @@ export function compareNotifications(expected: Step, observed: Observed): Differ
 
 const textOf = ({ channel, payload }: Notification): string =>
   `${channel} ${jsonb(payload) ?? payload}`;
-
-/** What was sent with the job's label in the place of its id; null for an id that no job has, which is never what was owed. */
-function labelled(sent: Notification, labels: ReadonlyMap<number, number>): Notification {
-  const id = membersOf(sent.payload)?.get("job_id");
-  if (id === undefined) return sent;
-  return { ...sent, payload: merge(sent.payload, `{"job_id": ${labels.get(Number(id)) ?? null}}`) };
-}

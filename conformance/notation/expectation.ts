@@ -1,7 +1,15 @@
-import { JOB_STATES, type Job, type JobColumn, type JobState } from "../../spec/model/state.ts";
+import {
+  CHANNELS,
+  JOB_STATES,
+  type Job,
+  type JobColumn,
+  type JobState,
+  type Notification,
+} from "../../spec/model/state.ts";
 import type { RefusalCode } from "../adapter.ts";
 import { columnName, columnNamed, parseValue, printValue } from "./column.ts";
 import type { Scanner } from "./scanner.ts";
+import { printJson } from "./words.ts";
 
 type Claim =
   | Readonly<{ kind: "state"; job: number; state: JobState }>
@@ -9,6 +17,8 @@ type Claim =
   | Readonly<{ kind: "key"; key: string; holder: number | null }>
   | Readonly<{ kind: "refused"; code: RefusalCode }>
   | Readonly<{ kind: "duplicate"; job: number; of: number }>
+  /** `notification` null: listeners are told nothing at all. */
+  | Readonly<{ kind: "told"; notification: Notification | null }>
   | {
       [C in JobColumn]: Readonly<{ kind: "column"; job: number; column: C; value: Job[C] }>;
     }[JobColumn];
@@ -25,7 +35,7 @@ const REFUSALS: Readonly<Record<RefusalCode, true>> = {
   unsupported: true,
 };
 
-/** One line, without its indentation: `#1 retryable`, `A #1`, `A free`, `refused invalid`, `#2 duplicate of #1`, `#1 attempt 2`. */
+/** One line, without its indentation: `#1 retryable`, `A #1`, `A free`, `refused invalid`, `#2 duplicate of #1`, `#1 attempt 2`, `told insert {…}`. */
 export function printExpectation(expectation: Expectation): string {
   const { rule } = expectation;
   return printClaim(expectation) + (rule === undefined ? "" : ` ${rule}`);
@@ -49,6 +59,10 @@ function printClaim(claim: Claim): string {
       return `refused ${claim.code}`;
     case "duplicate":
       return `#${claim.job} duplicate of #${claim.of}`;
+    case "told": {
+      const { notification: told } = claim;
+      return told === null ? "told nothing" : `told ${told.channel} ${printJson(told.payload)}`;
+    }
     case "column":
       return `#${claim.job} ${columnName(claim.column)}${spaced(printValue(claim.column, claim.value))}`;
   }
@@ -65,9 +79,16 @@ function parseClaim(scanner: Scanner): Claim | null {
     const code = scanner.oneOf("a refusal", Object.keys(REFUSALS) as RefusalCode[]);
     return { kind: "refused", code };
   }
+  if (scanner.take("told")) return parseTold(scanner);
   const key = scanner.takeKey();
   if (key === null) return null;
   return { kind: "key", key, holder: scanner.take("free") ? null : scanner.label() };
+}
+
+function parseTold(scanner: Scanner): Claim {
+  if (scanner.take("nothing")) return { kind: "told", notification: null };
+  const channel = scanner.oneOf("a channel", CHANNELS);
+  return { kind: "told", notification: { channel, payload: scanner.json() } };
 }
 
 function parseJobClaim(scanner: Scanner, job: number): Claim {

@@ -51,6 +51,11 @@ test.each<[string, Expectation]>([
   ["A free", { kind: "key", key: "A", holder: null }],
   ["refused not_found", { kind: "refused", code: "not_found" }],
   ["#2 duplicate of #1", { kind: "duplicate", job: 2, of: 1 }],
+  ["told nothing", { kind: "told", notification: null }],
+  [
+    'told insert {"queue":"a"}',
+    { kind: "told", notification: { channel: "insert", payload: '{"queue":"a"}' } },
+  ],
   ["#1 attempt 2 FET-1", { kind: "column", job: 1, column: "attempt", value: 2, rule: "FET-1" }],
   ["#1 scheduled_at 30s", { kind: "column", job: 1, column: "scheduledAt", value: 30e6 }],
   ["#1 finalized_at –", { kind: "column", job: 1, column: "finalizedAt", value: null }],
@@ -141,7 +146,7 @@ test.each([
   ],
   [
     "hello",
-    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, refused, a key such as A',
+    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, refused, told, a key such as A',
   ],
   [
     "0s schedule\nedition 0.12",

@@ -6,6 +6,7 @@ import { EMPTY } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { Db } from "../../src/db.ts";
 import type { About, Adapter, Names, Observation, Reply } from "../adapter.ts";
+import { type Ear, markStep } from "../database/ear.ts";
 import {
   jobsOf,
   OBSERVE,
@@ -24,6 +25,8 @@ export type Ground = Readonly<{
   send: SendScript;
   /** A statement prepared once, as the text that runs it. */
   call: Call;
+  /** What the session hears of itself. */
+  ear: Ear;
   /** How reports name it: `PGlite (PostgreSQL 18.6, in this process)`. */
   name: string;
   close(): Promise<void>;
@@ -52,11 +55,15 @@ export function referenceAdapter(ground: Ground, alteration: Alteration = NONE):
     about: aboutReference(ground),
     reset: async () => {
       await ground.send([...EMPTY_TABLES, RESTART].join(";"));
+      ground.ear.take();
     },
     run: async (op, names) =>
       alteration.reply(await runReference(altered, alteration.op(op), names)),
     runAll: (ops, law) => runAll(ground, ops, law, alteration),
-    observe: async () => ({ ...(await observe(ground.db)), notifications: null }),
+    observe: async () => {
+      const notifications = ground.ear.take();
+      return { ...(await observe(ground.db)), notifications };
+    },
     close: () => ground.close(),
   };
 }
@@ -76,9 +83,13 @@ const aboutReference = (ground: Ground): About => ({
   capabilities: {},
 });
 
+type Unheard = Omit<Observation, "notifications">;
 type Done = Readonly<{ reply: Reply; seen: Observation }>;
 
-/** The whole sequence in one round trip: every insert starts at the id that the model's label says. */
+/**
+ * The whole sequence in one round trip: every insert starts at the id that the model's label says, and every step is a transaction, since
+ * equal notifications of one transaction come to one.
+ */
 async function runAll(
   ground: Ground,
   ops: readonly Op[],
@@ -88,27 +99,37 @@ async function runAll(
   const script = new Script();
   const db = alter(script, alteration);
   const prediction = new Prediction();
-  const empty = [...EMPTY_TABLES, RESTART].map((sql) => script.query(sql, []));
-  const running = ops.map(async (op): Promise<Done> => {
+  for (const sql of [...EMPTY_TABLES, RESTART]) void script.query(sql, []);
+  const running = ops.map(async (op, at): Promise<Omit<Done, "seen"> & { seen: Unheard }> => {
     const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
     const before =
       start === undefined
         ? null
         : script.query("select setval('river_job_id_seq', $1::bigint, false)", [start]);
+    script.command("begin");
     const reply = runReference(db, alteration.op(op), prediction.before(op, law), { jitter: 0 });
+    script.command(markStep(at));
+    script.command("commit");
     const observed = script.query<ObservedRow>(OBSERVE, []);
     const services = script.query<ServicesRow>(OBSERVE_SERVICES, []);
     await before;
     const jobs = jobsOf((await observed).rows);
-    const seen = { jobs, ...servicesOf((await services).rows[0]), notifications: null };
+    const seen = { jobs, ...servicesOf((await services).rows[0]) };
     return { reply: alteration.reply(await reply), seen };
   });
-  const all = Promise.all([...empty, ...running]);
+  ground.ear.take();
+  const all = Promise.all(running);
   try {
     await script.flush(ground.send, ground.call);
-    return (await all).slice(empty.length) as readonly Done[];
+    const done = await all;
+    const heard = ground.ear.takeSteps();
+    return done.map(({ reply, seen }, at) => ({
+      reply,
+      seen: { ...seen, notifications: heard[at] ?? [] },
+    }));
   } catch {
     // Whatever it was shows again, and by itself, when the sequence is run step by step.
+    await ground.send("rollback");
     return null;
   }
 }

@@ -36,7 +36,7 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   const now = micros(op.now);
   switch (op.op) {
     case "insert": {
-      const results = await insert(db, now, op.jobs.map(paramsOf), { notify: false });
+      const results = await insert(db, now, op.jobs.map(paramsOf));
       return {
         op: "insert",
         jobs: results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate })),

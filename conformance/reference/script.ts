@@ -10,7 +10,8 @@ export type Call = (sql: string, params: readonly unknown[]) => Promise<string>;
 
 type Waiting = Readonly<{
   sql: string;
-  params: readonly unknown[];
+  /** Null: a command, which takes none and is not prepared. */
+  params: readonly unknown[] | null;
   resolve: (result: { rows: readonly never[] }) => void;
   reject: (reason: unknown) => void;
 }>;
@@ -20,6 +21,18 @@ export class Script implements Db {
   readonly #waiting: Waiting[] = [];
 
   query<Row>(sql: string, params: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }> {
+    return this.#keep(sql, params);
+  }
+
+  /** Keeps a command, such as `begin`. */
+  command(sql: string): void {
+    void this.#keep(sql, null);
+  }
+
+  #keep<Row>(
+    sql: string,
+    params: readonly unknown[] | null,
+  ): Promise<{ readonly rows: readonly Row[] }> {
     const answer = new Promise<{ readonly rows: readonly Row[] }>((resolve, reject) => {
       this.#waiting.push({ sql, params, resolve, reject });
     });
@@ -28,12 +41,14 @@ export class Script implements Db {
     return answer;
   }
 
-  /** Runs what was kept, in order. One failing statement fails them all, and undoes them. */
+  /** Runs what was kept, in order. One failing statement fails them all; what was committed before it stays. */
   async flush(send: SendScript, call: Call): Promise<void> {
     const waiting = this.#waiting.splice(0);
     try {
       const calls: string[] = [];
-      for (const { sql, params } of waiting) calls.push(await call(sql, params));
+      for (const { sql, params } of waiting) {
+        calls.push(params === null ? sql : await call(sql, params));
+      }
       const results = await send(calls.join(";\n"));
       for (const [i, each] of waiting.entries()) {
         each.resolve({ rows: (results[i]?.rows ?? []) as readonly never[] });

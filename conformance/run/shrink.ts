@@ -5,6 +5,7 @@ import type { Adapter } from "../adapter.ts";
 import { smaller } from "../walk/shrink.ts";
 import { relabelled } from "./labels.ts";
 import { type Divergence, runSequence } from "./sequence.ts";
+import { ofLatest, shortcuts } from "./shortcut.ts";
 import { isAlike, type Signature } from "./signature.ts";
 
 /** A divergence with the fewest steps that were found to show it. */
@@ -25,11 +26,12 @@ export async function shrink(
   model: Model = step,
 ): Promise<Shrunk | null> {
   const search = new Search(adapter, law, isSame, model);
-  let best = await search.shows(ops);
+  const latest = await search.shows(ofLatest(ops, law, model));
+  let best = latest ?? (await search.shows(ops));
   if (best === null) return null;
-  best = await dropSteps(best, search);
+  best = (await search.first(shortcuts(best.ops, best.divergence))) ?? best;
   for (let next: Shown | null = best; next !== null; ) {
-    best = next;
+    best = await dropSteps(next, search);
     next = await search.first(smaller(best.ops));
   }
   const plain = await search.shows(relabelled(best.ops));
@@ -40,14 +42,15 @@ export async function shrink(
 /** Steps up to the divergence that they show; `isFirst` false: only after another one. */
 type Shown = Readonly<{ ops: readonly Op[]; divergence: Divergence; isFirst: boolean }>;
 
-/** Leaves out ever smaller runs of steps, from the end, as long as the divergence still shows. */
+/** Leaves out ever smaller runs of steps, from the end, as long as the divergence still shows. Short runs are tried at every place: a fetch goes with its finish. */
 async function dropSteps(from: Shown, search: Search): Promise<Shown> {
   let best = from;
   for (let size = Math.ceil(from.ops.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let end = best.ops.length - 1; end > 0; end -= size) {
+    const stride = size < 4 ? 1 : size;
+    for (let end = best.ops.length - 1; end > 0; end -= stride) {
       const start = Math.max(0, end - size);
       const without = [...best.ops.slice(0, start), ...best.ops.slice(end)];
-      best = (await search.shows(without)) ?? best;
+      best = (await search.first([without])) ?? best;
     }
   }
   return best;

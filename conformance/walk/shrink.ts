@@ -127,6 +127,7 @@ function simpler(op: Op): Op[] {
       return [
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
         ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
+        ...(op.limit === ALL || op.limit === 1 ? [] : [{ ...op, limit: 1 }]),
       ];
   }
 }

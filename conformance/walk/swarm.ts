@@ -60,10 +60,11 @@ export const MASKS: readonly (readonly JobState[] | null)[] = [
 /** The masks of jobs that let go of their key while they are retryable. */
 const RELEASING = MASKS.filter((mask) => mask !== null && !mask.includes("retryable"));
 
-/** Waits with exact ties, and neighbours of one microsecond at the limit of five seconds. */
+/** Waits with exact ties, and neighbours of one microsecond at the limits of five milliseconds and five seconds. */
 const DELAYS: readonly Micros[] = [
   0,
   1,
+  5_001,
   SECOND,
   5 * SECOND,
   5 * SECOND + 1,

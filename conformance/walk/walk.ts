@@ -10,8 +10,10 @@ import { smaller } from "./shrink.ts";
 import { drawSwarm, type Scope, type Swarm } from "./swarm.ts";
 
 const SECOND: Micros = 1_000_000;
+/** One is just beyond the cooldown of INS-30. */
 const JUMPS: readonly Micros[] = [
   1,
+  100_001,
   SECOND,
   6 * SECOND,
   3600 * SECOND,

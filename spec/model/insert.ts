@@ -3,6 +3,7 @@ import type { Answer, Effect, Law, Step } from "./effect.ts";
 import { refuse } from "./effect.ts";
 import { jsonb } from "./jsonb.ts";
 import { DEFAULT_UNIQUE_STATES, holdersOf, maskOf } from "./key.ts";
+import { tell } from "./notify.ts";
 import type { InsertJob, InsertOp, UniqueOptions } from "./op.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Job, JobState, Micros, State } from "./state.ts";
@@ -26,6 +27,7 @@ export function insert(state: State, op: InsertOp, law: Law): Step {
   const results: { id: number; duplicate: boolean }[] = [];
   const effects: Effect[] = [];
   const keys = new Set<string>();
+  const duplicates: string[] = [];
   for (const asked of op.jobs) {
     const { job, effects: made } = build(asked, op.now, law);
     const holder =
@@ -35,12 +37,20 @@ export function insert(state: State, op: InsertOp, law: Law): Step {
       effects.push(...made);
     } else {
       effects.push(duplicateOf(holder, keys.has(holder.uniqueKey ?? "")));
+      if (job.state === "available") duplicates.push(job.queue);
     }
     if (job.uniqueKey !== null) keys.add(job.uniqueKey);
     results.push({ id: holder?.id ?? job.id, duplicate: holder !== undefined });
   }
   const answer: Answer = { op: "insert", jobs: results };
-  return { state: { ...state, jobs }, answer, effects: [inOrder(op), ...effects] };
+  const fresh = [...jobs.values()].filter(({ id }) => !state.jobs.has(id));
+  const available = fresh.filter((job) => job.state === "available");
+  const { notifiedAt, effects: told } = tell(state, op.now, "INS-29", available, duplicates);
+  return {
+    state: { ...state, jobs, notifiedAt },
+    answer,
+    effects: [inOrder(op), ...effects, ...told],
+  };
 }
 
 const inOrder = (op: InsertOp): Effect => ({

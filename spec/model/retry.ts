@@ -1,7 +1,7 @@
 import { isCancelRequested, withoutRequest } from "./cancel.ts";
 import { applyEffects, type Effect, refuse, type Step } from "./effect.ts";
-import { quote } from "./jsonb.ts";
 import { rivalsOf, STATE_BITS } from "./key.ts";
+import { tell } from "./notify.ts";
 import type { RetryOp } from "./op.ts";
 import type { Job, Micros, State } from "./state.ts";
 import { listJobs } from "./words.ts";
@@ -25,8 +25,10 @@ export function retry(state: State, op: RetryOp): Step {
     const because = `${listJobs(rivals)} holds key ${job.uniqueKey}.`;
     return refuse(state, "RET-8", because, "conflict", job.id);
   }
-  const effects = revive(job, op.now);
-  return { state: applyEffects(state, effects), answer, effects };
+  const told = tell(state, op.now, "RET-1", [], [job.queue]);
+  const effects = [...revive(job, op.now), ...told.effects];
+  const after = applyEffects(state, effects);
+  return { state: { ...after, notifiedAt: told.notifiedAt }, answer, effects };
 }
 
 /** RET-3, RET-4 */
@@ -43,11 +45,9 @@ const takesKey = (job: Job): boolean => ((job.uniqueStates ?? 0) & STATE_BITS.av
 
 function revive(job: Job, now: Micros): Effect[] {
   const because = `#${job.id} was ${job.state}.`;
-  const wake = { channel: "insert", payload: `{"queue": ${quote(job.queue)}}` } as const;
   const effects: Effect[] = [
     { rule: "RET-1", job: job.id, set: { state: "available", finalizedAt: null }, because },
     { rule: "RET-2", job: job.id, set: { scheduledAt: now }, because },
-    { rule: "RET-1", job: null, set: {}, because, notify: { ...wake, optional: true } },
   ];
   if (job.attempt === job.maxAttempts) {
     const used = `All its ${job.maxAttempts} attempts were used up.`;

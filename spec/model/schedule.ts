@@ -1,8 +1,9 @@
 import { applyEffects, type Effect, type Step } from "./effect.ts";
 import { merge } from "./jsonb.ts";
 import { holds, rivalsOf, STATE_BITS } from "./key.ts";
+import { tell } from "./notify.ts";
 import type { ScheduleOp } from "./op.ts";
-import type { Job, State } from "./state.ts";
+import type { Job, Micros, State } from "./state.ts";
 import { inWorkingOrder, listJobs } from "./words.ts";
 
 /** Jobs go one at a time, so that a job promoted early in the call blocks a rival that comes later. */
@@ -21,8 +22,20 @@ export function schedule(state: State, op: ScheduleOp): Step {
     effects.push(...decided);
     current = applyEffects(current, decided);
   }
-  return { state: current, answer: { op: "schedule", jobs: taken.map((job) => job.id) }, effects };
+  const promoted = taken.flatMap((job) => current.jobs.get(job.id) ?? []);
+  const fetchable = promoted.filter((job) => job.state === "available" && isImminent(job, op));
+  const { notifiedAt, effects: told } = tell(state, op.now, "SCH-10", fetchable);
+  return {
+    state: { ...current, notifiedAt },
+    answer: { op: "schedule", jobs: taken.map((job) => job.id) },
+    effects: [...effects, ...told],
+  };
 }
+
+/** SCH-10: how far ahead a job may be due that clients should fetch at once. */
+const AT_ONCE: Micros = 5_000;
+
+const isImminent = (job: Job, { now }: ScheduleOp): boolean => job.scheduledAt <= now + AT_ONCE;
 
 const isWaiting = (job: Job): boolean => job.state === "scheduled" || job.state === "retryable";
 

@@ -67,14 +67,18 @@ export type Queue = Readonly<{
 export type Leader = Readonly<{ leaderId: string; electedAt: Micros; expiresAt: Micros }>;
 
 /** River's channels, without the schema that precedes their names: `insert` is `public.river_insert`. */
-export type Channel = "insert" | "control" | "leadership";
+export const CHANNELS = ["insert", "control", "leadership"] as const;
+
+/** A channel by its name without schema and prefix. */
+export type Channel = (typeof CHANNELS)[number];
 
 /** What listeners are told; the payload in the form of `jsonb`. */
 export type Notification = Readonly<{ channel: Channel; payload: JsonbText }>;
 
 /**
  * All jobs by id, in order of insertion, and for each job its fetches so far, oldest first; all queues by name; the leader, null if there
- * is none; and for each client the `elected_at` of the term that it was last told of.
+ * is none; for each client the `elected_at` of the term that it was last told of; and for each queue when listeners were last told, or
+ * could have been told, that a job of it is available.
  */
 export type State = Readonly<{
   jobs: ReadonlyMap<number, Job>;
@@ -82,6 +86,7 @@ export type State = Readonly<{
   queues: ReadonlyMap<string, Queue>;
   leader: Leader | null;
   terms: ReadonlyMap<string, Micros>;
+  notifiedAt: ReadonlyMap<string, Micros>;
 }>;
 
 /** A database in which nothing has happened. */
@@ -91,4 +96,5 @@ export const EMPTY: State = {
   queues: new Map(),
   leader: null,
   terms: new Map(),
+  notifiedAt: new Map(),
 };

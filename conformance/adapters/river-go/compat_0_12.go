@@ -25,6 +25,7 @@ const clockLevel = "database"
 var capabilities = map[string]any{
 	"insert":           supported,
 	"insert.metadata":  supported,
+	"insert.notify":    supported,
 	"insert.pending":   supported,
 	"insert.tags":      supported,
 	"insert.zero":      zeroUnset,
@@ -33,6 +34,7 @@ var capabilities = map[string]any{
 	"schedule.horizon": oneTime,
 	"cancel":           supported,
 	"retry":            supported,
+	"schedule.notify":  silentQuery,
 	"finish":           supported,
 	"finish.complete":  supported,
 	"finish.error":     supported,

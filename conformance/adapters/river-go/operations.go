@@ -47,8 +47,13 @@ func newAdapter(ctx context.Context, url string) (*adapter, error) {
 	}
 	a := &adapter{pool: pool, driver: riverpgxv5.New(pool), clock: &clock{}, fetched: map[held]*rivertype.JobRow{}}
 	a.exec = a.driver.GetExecutor()
+	return a, a.renewClient()
+}
+
+// renewClient forgets what a client remembers: when it last notified each queue.
+func (a *adapter) renewClient() (err error) {
 	a.client, err = river.NewClient(a.driver, clientConfig(a.clock))
-	return a, err
+	return err
 }
 
 type resetParams struct{}
@@ -62,6 +67,9 @@ const emptyTables = `
 
 func (a *adapter) reset(ctx context.Context, _ resetParams) (struct{}, error) {
 	clear(a.fetched)
+	if err := a.renewClient(); err != nil {
+		return struct{}{}, err
+	}
 	if !a.migrated {
 		migrator, err := rivermigrate.New(a.driver, nil)
 		if err != nil {

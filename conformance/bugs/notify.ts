@@ -1,0 +1,97 @@
+import type { Bug, Edit } from "./bug.ts";
+
+const inInsert = (find: string, replace: string): readonly Edit[] => [
+  { statement: "src/ops/insert.ts", find, replace },
+];
+
+const inSchedule = (find: string, replace: string): readonly Edit[] => [
+  { statement: "src/ops/schedule.ts", find, replace },
+];
+
+const WOKEN = "where state = 'available' and scheduled_at";
+const AT_ONCE = "and scheduled_at <= coalesce($1::timestamptz, now()) + interval '5 milliseconds'";
+
+/** Bugs in what listeners are told of queues. */
+export const NOTIFY_BUGS: readonly Bug[] = [
+  {
+    name: "schedule-tells-of-discarded",
+    origin: "River v0.51.1, its job scheduler; not yet reported.",
+    what: "The scheduler also wakes the clients of queues in which it only discarded jobs.",
+    breaks: ["SCH-10", "INV-12"],
+    edits: inSchedule(WOKEN, "where scheduled_at"),
+  },
+  {
+    name: "insert-tells-one-queue",
+    origin: "invented",
+    what: "Of several queues that one call inserts into only one hears of it.",
+    breaks: ["INS-29", "INS-30"],
+    edits: inInsert("$2::boolean) as woken", "$2::boolean limit 1) as woken"),
+  },
+  {
+    name: "insert-tells-nobody",
+    origin: "invented",
+    what: "No client is woken by an insert: jobs wait for the next poll.",
+    breaks: ["INS-29", "INS-30"],
+    edits: inInsert("and not is_duplicate and $2::boolean", "and not $2::boolean"),
+  },
+  {
+    name: "insert-tells-wrong-queue",
+    origin: "invented",
+    what: "The clients of the default queue are woken, whatever the queue.",
+    breaks: ["INS-29", "INS-30"],
+    edits: inInsert(
+      "select distinct queue from answered",
+      "select 'default' as queue from answered",
+    ),
+  },
+  {
+    name: "insert-tells-of-each-job",
+    origin: "invented",
+    what: "Each job is announced by itself, so that clients are woken many times over.",
+    breaks: ["INS-29", "INS-30"],
+    edits: inInsert(
+      "queue)::text)\n  from (select distinct queue from",
+      "queue, 'id', id)::text)\n  from (select queue, id from",
+    ),
+  },
+  {
+    name: "insert-tells-of-scheduled",
+    origin: "invented",
+    what: "Clients are also woken for jobs that are scheduled or pending, and find nothing.",
+    breaks: ["INS-29", "INS-30", "INV-12"],
+    edits: inInsert("state = 'available' and not is_duplicate and", "not is_duplicate and"),
+  },
+  {
+    name: "insert-quiet-for-seconds",
+    origin: "invented",
+    what: "A queue is told of once in ten seconds, so that a job waits for the next poll.",
+    breaks: ["INS-30"],
+    edits: inInsert(
+      "and not is_duplicate and $2::boolean",
+      `and not is_duplicate and $2::boolean and not exists (
+         select from river_job as earlier
+         where earlier.queue = answered.queue and earlier.created_at > $1::timestamptz - interval '10 seconds')`,
+    ),
+  },
+  {
+    name: "schedule-tells-nobody",
+    origin: "invented",
+    what: "No client is woken when a job falls due.",
+    breaks: ["SCH-10"],
+    edits: inSchedule(WOKEN, "where state = 'pending' and scheduled_at"),
+  },
+  {
+    name: "schedule-tells-too-early",
+    origin: "invented",
+    what: "Clients are woken for jobs that are due only seconds later.",
+    breaks: ["SCH-10", "INV-12"],
+    edits: inSchedule(AT_ONCE, ""),
+  },
+  {
+    name: "schedule-tells-too-late",
+    origin: "invented",
+    what: "Clients are not woken for a job that is due a moment later.",
+    breaks: ["SCH-10"],
+    edits: inSchedule(AT_ONCE, "and scheduled_at <= coalesce($1::timestamptz, now())"),
+  },
+];
