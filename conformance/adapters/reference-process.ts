@@ -30,6 +30,8 @@ if (url === undefined) {
 }
 const db = postgres(url, { maxConnections: 1 });
 
+const REFUSALS: readonly Code[] = ["invalid", "not_found", "conflict", "attempts_exhausted"];
+
 let migrated: Promise<unknown> | undefined;
 
 class Refusal extends Error {
@@ -188,8 +190,6 @@ function micros(timestamp: string): Micros {
 function text(at: Micros): string {
   return timestampText(at, "instant");
 }
-
-const REFUSALS: readonly Code[] = ["invalid", "not_found", "conflict", "attempts_exhausted"];
 
 function wireErrorOf(error: unknown): WireError {
   const { code, message = String(error) } = error as { code?: unknown; message?: string };
