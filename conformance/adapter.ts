@@ -13,6 +13,7 @@ export type Reply =
   | Readonly<{ op: "finish"; job: Job | null }>
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
   | Readonly<{ op: "cancel" | "retry"; job: Job }>
+  | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
   | Readonly<{ op: "refused"; code: RefusalCode; message: string }>
   /** An error of the database escaped from the operation. */
   | Readonly<{ op: "database"; sqlstate: string; message: string }>;

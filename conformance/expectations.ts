@@ -91,6 +91,8 @@ function check(expected: Expectation, after: Aftermath): string | null {
       if (said.kind === "refused" && said.code === expected.code) return null;
       return `The call must be refused ${expected.code}, but is ${showSaid(said)}.`;
     }
+    case "gone":
+      return after.jobs.has(expected.job) ? `#${expected.job} must be gone, but is there.` : null;
     case "key":
       return checkHolder(expected.key, expected.holder, after);
     case "duplicate":

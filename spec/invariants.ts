@@ -213,9 +213,16 @@ const isCancelOf = (op: Op, { from }: Pair): boolean => op.op === "cancel" && op
 const isKept: Check = {
   rule: "INV-10",
   subjects: ({ before }) => [...before.jobs.keys()].map((job) => ({ job })),
-  check: ({ job }, { after }) =>
-    job === null || after.jobs.has(job) ? null : `#${job} is no longer there.`,
+  check: ({ job }, { before, after, op }) => {
+    if (job === null || after.jobs.has(job)) return null;
+    return mayRemove(op, before.jobs.get(job)) ? null : `#${job} is no longer there.`;
+  },
 };
+
+/** What INV-10 allows: the operations that may take a job away. */
+function mayRemove(op: Op, job: Job | undefined): boolean {
+  return op.op === "delete" && op.job === job?.id && job.state !== "running";
+}
 
 const CHECKS: readonly Check[] = [
   isSafe,

@@ -96,6 +96,15 @@ export const RULES = {
   "RET-6": {"level":"river","harm":"lost","since":null,"sentence":"`cancel_attempted_at` leaves its metadata, so that an earlier cancel does not end the new attempt.","why":null,"needs":["CAN-3","RET-1"],"protects":[],"unlike":["FIN-12"],"examples":["0s  insert #1 metadata {\"a\":1}\n1s  cancel #1\n2s  retry #1\n    #1 metadata {\"a\": 1}\n2s  fetch 1\n2s  finish #1 error, again at 1h\n    #1 retryable\n"]},
   "RET-7": {"level":"river","harm":"untrue","since":null,"sentence":"A retry of a job that is not there is refused.","why":null,"needs":[],"protects":[],"unlike":[],"examples":["0s  retry #1\n    refused not_found\n"]},
   "RET-8": {"level":"weir","harm":"stuck","since":null,"sentence":"A job whose key another job holds is refused, and nothing changes; the refusal names the holder.","why":"River's statement meets its own unique index, and the caller a raw database error.","needs":["INS-14"],"protects":["INV-1","INV-13"],"unlike":["RET-1"],"examples":["0s  insert #1 unique A\n1s  cancel #1\n2s  insert #2 unique A\n3s  retry #1\n    refused conflict\n    #1 cancelled\n    A #2\n"]},
+  "DEL-1": {"level":"river","harm":"stuck","since":null,"sentence":"A deleted job is gone, and the answer is its row as it was.","why":null,"needs":[],"protects":["INV-9"],"unlike":["DEL-2"],"examples":["0s  insert #1 unique A\n0s  delete #1\n    #1 gone\n    A free\n0s  insert #2 unique A\n    #2 available\n"]},
+  "DEL-2": {"level":"river","harm":"twice","since":null,"sentence":"A running job is not deleted: the call is refused, and nothing changes.","why":null,"needs":[],"protects":["INV-10"],"unlike":["DEL-3"],"examples":["0s  insert #1\n0s  fetch 1\n0s  delete #1\n    refused running\n    #1 running\n"]},
+  "DEL-3": {"level":"river","harm":"untrue","since":null,"sentence":"To delete a job that is not there is refused.","why":null,"needs":[],"protects":[],"unlike":["DEL-2"],"examples":["0s  insert #1\n0s  delete #1\n0s  delete #1\n    refused not_found\n"]},
+  "DEL-9": {"level":"river","harm":"untrue","since":null,"sentence":"The result of a fetch whose job is gone changes nothing, and is no error of the database.","why":null,"needs":["DEL-1"],"protects":[],"unlike":["FIN-15","FIN-18"],"examples":["0s  insert #1\n0s  fetch 1\n0s  finish #1 complete\n0s  delete #1\n1s  finish #1 complete\n    #1 gone\n"]},
+  "UPD-1": {"level":"river","harm":"untrue","since":"0.29","sentence":"The output given becomes the metadata's `output`, in whatever state the job is; all else stays.","why":null,"needs":[],"protects":["INV-12"],"unlike":["FIN-14"],"examples":["0s  insert #1 metadata {\"output\":{\"x\":1},\"b\":2}\n0s  fetch 1\n0s  finish #1 complete\n0s  update #1 {\"y\":2}\n    #1 metadata {\"b\": 2, \"output\": {\"y\": 2}}\n    #1 completed\n"]},
+  "UPD-2": {"level":"river","harm":"untrue","since":"0.29","sentence":"To update a job that is not there is refused.","why":null,"needs":[],"protects":[],"unlike":[],"examples":["0s  update #1 {\"y\":2}\n    refused not_found\n"]},
+  "UPD-3": {"level":"weir","harm":"untrue","since":"0.29","sentence":"An output of more than 32 MiB, that is no JSON, or that JSONB cannot hold is refused, and nothing changes.","why":"River lets the database refuse what JSONB cannot hold, as a raw database error.","needs":[],"protects":[],"unlike":["FIN-19"],"examples":["0s  insert #1\n0s  update #1 {\"a\":\"\\u0000\"}\n    refused invalid\n    #1 metadata {}\n"]},
+  "LST-1": {"level":"river","harm":"untrue","since":null,"sentence":"To get a job is answered with its row.","why":null,"needs":[],"protects":["INV-9","INV-12"],"unlike":[],"examples":["0s  insert #1\n0s  get #1\n    #1 available\n"]},
+  "LST-2": {"level":"river","harm":"untrue","since":null,"sentence":"To get a job that is not there is refused.","why":null,"needs":[],"protects":[],"unlike":[],"examples":["0s  get #1\n    refused not_found\n"]},
 } as const;
 
 /** The id of a rule. */
@@ -110,6 +119,9 @@ export const CHAPTERS = [
   {"id":"SCH","title":"schedule","about":"Moves due jobs out of `scheduled` and `retryable`, one at a time, so that a job promoted early in a call blocks a rival that comes later. `now` is the instant of the call, the horizon how far ahead it looks."},
   {"id":"CAN","title":"cancel","about":"Somebody wants a job to end. A job that waits ends at once; a running one is left to its worker, who is told and cannot be forced."},
   {"id":"RET","title":"retry","about":"Somebody wants a job to run once more, now, whatever became of it. River tells nobody; an implementation may wake the queue. A job that has had all 32,767 attempts"},
+  {"id":"DEL","title":"delete","about":"Takes rows away for good. A row that is gone holds no key, and its label is never another job's."},
+  {"id":"UPD","title":"update","about":"Writes what a job has to show for itself, while it runs or afterwards."},
+  {"id":"LST","title":"list","about":"Looks at jobs, one by its id or many page by page, and changes nothing."},
 ] as const;
 
 /** What each state of a job means. */

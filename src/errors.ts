@@ -10,10 +10,10 @@ export type DatabaseErrorCode =
   | "transaction_aborted";
 
 /**
- * Stable names of why a call is refused: what it asks for breaks a rule, is of a job that is not there, needs a unique key that another job
- * holds or other sessions keep taking, or an attempt more than the table can count.
+ * Stable names of why a call is refused: what it asks for breaks a rule, is of a job that is not there or is running, needs a unique key that
+ * another job holds or other sessions keep taking, or an attempt more than the table can count.
  */
-export type CallErrorCode = "invalid" | "not_found" | "conflict" | "attempts_exhausted";
+export type CallErrorCode = "invalid" | "not_found" | "running" | "conflict" | "attempts_exhausted";
 
 /** Every code a QueueError can carry. */
 export type QueueErrorCode = DatabaseErrorCode | CallErrorCode;

@@ -30,10 +30,17 @@ export function checkInteger(value: number, field: string, least: number, most: 
   refuse(field, `be an integer from ${least} to ${most}`, value);
 }
 
-/** Refuses what no `bigint` column holds. */
+const MAX_ID = 9_223_372_036_854_775_807n;
+
+/** Refuses what is no number that a job could have. */
 export function checkId(id: bigint, field: string): void {
-  if (typeof id !== "bigint" || BigInt.asIntN(64, id) !== id)
-    refuse(field, "be a bigint of 64 bits", id);
+  if (typeof id === "bigint" && id >= -MAX_ID && id <= MAX_ID) return;
+  refuse(field, "be a bigint of 64 bits", id);
+}
+
+/** Throws `not_found` for a job. */
+export function notFound(id: bigint): never {
+  throw new QueueError("not_found", `job ${id} must be there, but is not.`, { field: "id" });
 }
 
 /** Refuses text that Postgres cannot keep. */

@@ -37,22 +37,28 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
-  cancel: (call) => ofJob("cancel", call),
-  "cancel.notify": (call) => ofJob("cancel", call),
-  retry: (call) => ofJob("retry", call),
+  cancel: onJob((call, id) => call("cancel", { now: NOW, id })),
+  "cancel.notify": onJob((call, id) => call("cancel", { now: NOW, id })),
+  retry: onJob((call, id) => call("retry", { now: NOW, id })),
+  get: onJob((call, id) => call("get", { now: NOW, id })),
+  delete: onJob((call, id) => call("delete", { now: NOW, id })),
+  update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
 };
 
-/** A name that stands for several. */
-const OPERATIONS = ["fetch", "finish", "schedule", "cancel", "retry"];
+/** Names that stand for several. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  operations: ["fetch", "finish", "schedule"],
+  control: ["cancel", "retry", "get", "delete", "update"],
+};
 
 /**
  * What the adapter supports, by every name that this version of Weir can check: a part that was not mentioned is like its whole, and a
- * whole that was not mentioned is unsupported. `operations` stands for all operations but insert. Other claims are kept, as unsupported.
+ * whole that was not mentioned is unsupported. `operations` and `control` stand for several. Other claims are kept, as unsupported.
  */
 export function checkable(claimed: Claims): Claims {
   const known = Object.keys(PROBES).map((name) => [name, supportOf(claimed, name)] as const);
   const others = Object.entries(claimed)
-    .filter(([name]) => PROBES[name] === undefined && name !== "operations")
+    .filter(([name]) => PROBES[name] === undefined && GROUPS[name] === undefined)
     .map(([name, said]) => [name, isPositive(said) ? UNKNOWN : said] as const);
   return Object.fromEntries([...known, ...others]);
 }
@@ -83,17 +89,16 @@ function supportOf(claimed: Claims, name: string): Support {
   const own = claimed[name];
   if (own !== undefined) return own;
   if (name.includes(".")) return supportOf(claimed, name.slice(0, name.indexOf(".")));
-  const whole = OPERATIONS.includes(name) ? claimed.operations : undefined;
-  return whole ?? { unsupported: "the handshake does not mention it" };
+  const group = Object.keys(GROUPS).find((each) => GROUPS[each]?.includes(name));
+  return (
+    (group === undefined ? undefined : claimed[group]) ?? {
+      unsupported: "the handshake does not mention it",
+    }
+  );
 }
 
 function insert(call: Call, options: Omit<Params<"insert">["job"], "kind" | "args">) {
   return call("insert", { now: NOW, job: { ...JOB, ...options } });
-}
-
-async function ofJob(method: "cancel" | "retry", call: Call): Promise<unknown> {
-  const { job } = await insert(call, {});
-  return call(method, { now: NOW, id: job.id });
 }
 
 /** What a worker is handed: the job just inserted, or one of those before it. */
@@ -111,6 +116,13 @@ async function hold(call: Call, blame: Blame) {
   }
   const what = job === undefined ? "handed out nothing" : "handed out a job without attempted_at";
   throw blame("claim_not_kept", `claims fetch, but ${what}, though a job was available`);
+}
+
+function onJob(ask: (call: Call, id: number) => Promise<unknown>) {
+  return async (call: Call) => {
+    const { job } = await insert(call, {});
+    await ask(call, job.id);
+  };
 }
 
 function finishWith(...outcomes: readonly Outcome[]) {

@@ -5,16 +5,19 @@
 import { createInterface } from "node:readline";
 import type { z } from "zod";
 import { postgres } from "../../src/drivers/pg.ts";
-import { QueueError } from "../../src/errors.ts";
+import { type CallErrorCode, QueueError } from "../../src/errors.ts";
 import type { Job } from "../../src/job.ts";
 import { maskText } from "../../src/job.ts";
 import { migrate } from "../../src/migrate.ts";
 import { cancel } from "../../src/ops/cancel.ts";
+import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish, type Outcome } from "../../src/ops/finish.ts";
+import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
+import { update } from "../../src/ops/update.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
@@ -29,8 +32,6 @@ if (url === undefined) {
   process.exit(1);
 }
 const db = postgres(url, { maxConnections: 1 });
-
-const REFUSALS: readonly Code[] = ["invalid", "not_found", "conflict", "attempts_exhausted"];
 
 let migrated: Promise<unknown> | undefined;
 
@@ -54,7 +55,7 @@ const HANDLERS: {
     version: "0.1.0",
     language: "typescript",
     clock: "injected",
-    capabilities: { insert: "supported", operations: "supported" },
+    capabilities: { insert: "supported", operations: "supported", control: "supported" },
   }),
   async reset() {
     migrated ??= migrate(db);
@@ -95,6 +96,11 @@ const HANDLERS: {
   },
   async retry({ now, id }) {
     return { job: toWire(await retry(db, micros(now), BigInt(id))) };
+  },
+  get: async ({ id }) => ({ job: toWire(await get(db, BigInt(id))) }),
+  delete: async ({ id }) => ({ job: toWire(await deleteJob(db, BigInt(id))) }),
+  async update({ id, output }) {
+    return { job: toWire(await update(db, BigInt(id), { outputText: output })) };
   },
 };
 
@@ -191,14 +197,17 @@ function text(at: Micros): string {
   return timestampText(at, "instant");
 }
 
+function isCallCode(code: unknown): code is CallErrorCode {
+  const codes = ["invalid", "conflict", "not_found", "running", "attempts_exhausted"];
+  return codes.some((each) => each === code);
+}
+
 function wireErrorOf(error: unknown): WireError {
   const { code, message = String(error) } = error as { code?: unknown; message?: string };
   if (typeof code === "number") return { code, message };
   const refuse = (data: NonNullable<WireError["data"]>) => ({ code: -32_000, message, data });
   if (error instanceof Refusal) return refuse({ code: error.code });
-  if (error instanceof QueueError && REFUSALS.some((each) => each === error.code)) {
-    return refuse({ code: error.code as Code });
-  }
+  if (error instanceof QueueError && isCallCode(code)) return refuse({ code });
   if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) {
     return refuse({ code: "database", sqlstate: code });
   }

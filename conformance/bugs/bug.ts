@@ -10,7 +10,10 @@ export type StatementLabel =
   | "src/ops/finish.ts"
   | "src/ops/schedule.ts"
   | "src/ops/cancel.ts"
-  | "src/ops/retry.ts";
+  | "src/ops/retry.ts"
+  | "src/ops/get.ts"
+  | "src/ops/delete.ts"
+  | "src/ops/update.ts";
 
 /** A change of a statement's text on its way to the database. `find` must occur once in that statement, and in no other. */
 export type Edit = Readonly<{ statement: StatementLabel; find: string; replace: string }>;

@@ -1,6 +1,7 @@
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { CANCEL_BUGS } from "./cancel.ts";
+import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
@@ -17,5 +18,6 @@ export const BUGS: readonly Bug[] = [
   ...SCHEDULE_BUGS,
   ...CANCEL_BUGS,
   ...RETRY_BUGS,
+  ...DELETE_BUGS,
   ...NOTIFY_BUGS,
 ];

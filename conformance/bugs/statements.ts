@@ -10,6 +10,9 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/schedule.ts", { op: "schedule", now: 0, horizon: 0, limit: 1 }],
   ["src/ops/cancel.ts", { op: "cancel", now: 0, job: 1 }],
   ["src/ops/retry.ts", { op: "retry", now: 0, job: 1 }],
+  ["src/ops/get.ts", { op: "get", now: 0, job: 1 }],
+  ["src/ops/delete.ts", { op: "delete", now: 0, job: 1 }],
+  ["src/ops/update.ts", { op: "update", now: 0, job: 1, output: "1" }],
 ];
 
 const NAMES: Names = { idOf: (label) => label, heldBy: () => null, termOf: () => null };

@@ -1,6 +1,7 @@
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import { lawOf } from "../law.ts";
 import { type Finding, type HuntReport, hunt } from "../run/hunt.ts";
+import { DRAWS } from "../walk/draws.ts";
 import { tell } from "./check-screen.ts";
 import type { ExitCode } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -71,13 +72,10 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
 }
 
 function insertOnly(opened: Opened): Opened {
-  const only = {
-    fetch: { unsupported: "property insert" },
-    finish: { unsupported: "property insert" },
-    schedule: { unsupported: "property insert" },
-    cancel: { unsupported: "property insert" },
-    retry: { unsupported: "property insert" },
-  };
+  const others = Object.keys(DRAWS).filter((name) => name !== "insert");
+  const only = Object.fromEntries(
+    others.map((name) => [name, { unsupported: "property insert" }] as const),
+  );
   const about = {
     ...opened.adapter.about,
     capabilities: { ...opened.adapter.about.capabilities, ...only },

@@ -1,11 +1,11 @@
 import type { Answer, Effect, Step } from "../../spec/model/effect.ts";
-import type { Job } from "../../spec/model/state.ts";
+import type { Job, State } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Reply } from "../adapter.ts";
 import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
 
 /** What the answer says otherwise than it must. */
-export function compareAnswer(expected: Step, observed: Observed): Difference[] {
+export function compareAnswer(before: State, expected: Step, observed: Observed): Difference[] {
   const { answer, effects } = expected;
   const { reply } = observed;
   const isWanted = answer.op === "refused" ? "refused" : "an answer";
@@ -27,7 +27,7 @@ export function compareAnswer(expected: Step, observed: Observed): Difference[] 
     const got = `refused ${reply.code}: ${reply.message}`;
     return [owed(effects, mainRule(effects), null, null, "an answer", got)];
   }
-  return [...compareNames(expected, observed), ...compareTruth(observed)];
+  return [...compareNames(expected, observed), ...compareTruth(before, expected, observed)];
 }
 
 function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
@@ -76,6 +76,9 @@ function namesOwed(answer: Answer): NamesOwed {
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
     case "cancel":
     case "retry":
+    case "get":
+    case "update":
+    case "delete":
       return { names: answer.job, rule: "INV-9", job: answer.job };
     default:
       return { names: null, rule: "INV-9", job: null };
@@ -90,26 +93,36 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
       return inOrder(reply.jobs.map(labelOf));
     case "cancel":
     case "retry":
+    case "get":
+    case "update":
+    case "delete":
       return labelOf(reply.job);
     default:
       return null;
   }
 }
 
-/** INV-9: every row that was returned is as the database has it. What schedule returns are names: no client shows its rows to a user. */
-function compareTruth({ reply, jobs }: Observed): Difference[] {
+/**
+ * INV-9: every row that was returned is as the database has it, and one that was deleted as it was before. What schedule returns are names:
+ * no client shows its rows to a user.
+ */
+function compareTruth(before: State, { effects }: Step, observed: Observed): Difference[] {
+  const { reply, jobs, labels } = observed;
   if (reply.op === "schedule") return [];
-  const stored = new Map([...jobs].map(([label, job]) => [job.id, { label, job }]));
+  const gone = new Map(
+    effects.flatMap((each) => (each.gone && each.job !== null ? [[each.job, each.rule]] : [])),
+  );
   return rowsOf(reply).flatMap((row) => {
-    const found = stored.get(row.id);
-    if (found === undefined) return [];
+    const label = labels.get(row.id);
+    const found = label === undefined ? undefined : (jobs.get(label) ?? before.jobs.get(label));
+    if (label === undefined || found === undefined) return [];
     return COLUMNS.filter(
-      (column) => JSON.stringify(row[column]) !== JSON.stringify(found.job[column]),
+      (column) => JSON.stringify(row[column]) !== JSON.stringify(found[column]),
     ).map((column) => ({
-      rule: "INV-9" as const,
-      job: found.label,
+      rule: gone.get(label) ?? "INV-9",
+      job: label,
       column,
-      expected: found.job[column],
+      expected: found[column],
       got: row[column],
       because: "The answer says otherwise than the table.",
     }));
@@ -128,6 +141,9 @@ export function rowsOf(reply: Reply): readonly Job[] {
       return reply.job === null ? [] : [reply.job];
     case "cancel":
     case "retry":
+    case "get":
+    case "update":
+    case "delete":
       return [reply.job];
     default:
       return [];

@@ -15,7 +15,7 @@ export function compare(before: State, expected: Step, observed: Observed): read
     .map((id) =>
       owed(expected.effects, extraRule(expected, id), id, null, unwanted(expected), "a row"),
     );
-  const answers = compareAnswer(expected, observed);
+  const answers = compareAnswer(before, expected, observed);
   const services = compareServices(expected, observed);
   const all = [...rows, ...extra, ...services, ...compareNotifications(expected, observed)];
   const states = all.filter((each) => each.column === "state" || each.column === null);

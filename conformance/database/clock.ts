@@ -120,6 +120,9 @@ export function virtualReply(reply: Reply, window: Window, instant: Micros, dela
       return { op: "finish", job: reply.job === null ? null : job(reply.job) };
     case "cancel":
     case "retry":
+    case "get":
+    case "update":
+    case "delete":
       return { op: reply.op, job: job(reply.job) };
     default:
       return reply;

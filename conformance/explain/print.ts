@@ -67,7 +67,7 @@ const ASCII: Readonly<Record<string, string>> = {
 const inAscii = (line: string): string =>
   line.replaceAll(/[^\n -~]/gu, (sign) => ASCII[sign] ?? "?");
 
-const BUGS_SHOWN = 4;
+const BUGS_SHOWN = 3;
 
 function ruleScreen(rule: RuleExplanation, law: Law, look: ExplainLook): readonly string[] {
   const { level, since, examples, bugs } = rule;

@@ -43,6 +43,9 @@ function namesIn(answer: Step["answer"]): readonly number[] {
       return answer.job === null ? [] : [answer.job];
     case "cancel":
     case "retry":
+    case "get":
+    case "update":
+    case "delete":
       return [answer.job];
     default:
       return [];

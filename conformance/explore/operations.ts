@@ -1,5 +1,4 @@
 import type {
-  CancelOp,
   FetchOp,
   FinishOp,
   InsertJob,
@@ -8,7 +7,6 @@ import type {
   OpName,
   Outcome,
   OutcomeKind,
-  RetryOp,
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
@@ -210,11 +208,12 @@ const schedule: Chapter<ScheduleOp> = {
   place: (op, { now }) => ({ ...op, now, horizon: op.horizon + now }),
 };
 
-/** What concerns one job and says no more than that; where calls are refused, also a job that is not there. */
-const ofJob = <O extends CancelOp | RetryOp>(op: O["op"]): Chapter<O> => ({
-  list: ({ jobs }, { refused }) =>
-    [...jobs.keys(), ...(refused ? [jobs.size + 1] : [])].map((job) => ({ op, now: 0, job }) as O),
-  place: (each, { now, label }) => ({ ...each, now, job: label(each.job) }),
+/** Operations on a single job: each that is there, and one that is not. */
+const onEachJob = <O extends Op & Readonly<{ job: number }>>(
+  ops: (job: number) => readonly O[],
+): Chapter<O> => ({
+  list: ({ jobs }) => [...jobs.keys(), jobs.size + 1].flatMap(ops),
+  place: (op, { now, label }) => ({ ...op, now, job: label(op.job) }),
 });
 
 /** Every operation's chapter. A new operation is one entry here. */
@@ -223,8 +222,11 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   fetch,
   finish,
   schedule,
-  cancel: ofJob("cancel"),
-  retry: ofJob("retry"),
+  cancel: onEachJob((job) => [{ op: "cancel", now: 0, job }]),
+  retry: onEachJob((job) => [{ op: "retry", now: 0, job }]),
+  get: onEachJob((job) => [{ op: "get", now: 0, job }]),
+  delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
+  update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
 };
 
 /** All operations of a world in a plain state, at the instant 0. */

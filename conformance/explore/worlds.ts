@@ -107,6 +107,16 @@ export const WORLDS: readonly World[] = [
   },
   {
     ...BASE,
+    name: "deleted",
+    about: "jobs that are looked at, written to and taken away",
+    operations: [...BASE.operations, "get", "delete", "update"],
+    keys: ["A"],
+    masks: TWO_MASKS,
+    delays: [2 * TICK],
+    outcomes: ["complete", "error", "cancel"],
+  },
+  {
+    ...BASE,
     name: "order",
     about: "priorities, queues and limits",
     unkeyed: true,

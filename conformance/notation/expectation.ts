@@ -12,6 +12,7 @@ import type { Scanner } from "./scanner.ts";
 import { printJson } from "./words.ts";
 
 type Claim =
+  | Readonly<{ kind: "gone"; job: number }>
   | Readonly<{ kind: "state"; job: number; state: JobState }>
   /** `holder` null: nobody holds the key, it is free. */
   | Readonly<{ kind: "key"; key: string; holder: number | null }>
@@ -53,6 +54,8 @@ function printClaim(claim: Claim): string {
   switch (claim.kind) {
     case "state":
       return `#${claim.job} ${claim.state}`;
+    case "gone":
+      return `#${claim.job} gone`;
     case "key":
       return `${claim.key} ${claim.holder === null ? "free" : `#${claim.holder}`}`;
     case "refused":
@@ -94,6 +97,7 @@ function parseTold(scanner: Scanner): Claim {
 function parseJobClaim(scanner: Scanner, job: number): Claim {
   const state = scanner.takeOne(JOB_STATES);
   if (state !== null) return { kind: "state", job, state };
+  if (scanner.take("gone")) return { kind: "gone", job };
   if (scanner.take("duplicate")) {
     scanner.expect("of");
     return { kind: "duplicate", job, of: scanner.label() };

@@ -1,10 +1,20 @@
-import type { FetchOp, Op, OpName, ScheduleOp } from "../../spec/model/op.ts";
+import type {
+  CancelOp,
+  DeleteOp,
+  FetchOp,
+  GetOp,
+  Op,
+  OpName,
+  RetryOp,
+  ScheduleOp,
+  UpdateOp,
+} from "../../spec/model/op.ts";
 import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
 import { isLabel, type Scanner } from "./scanner.ts";
 import { printMicros, printNumber } from "./time.ts";
-import { printName } from "./words.ts";
+import { printJson, printName } from "./words.ts";
 
 /** How an operation is written: what stands after its name. `print` gives null if there are no words for it. */
 export type Step<O extends Op> = Readonly<{
@@ -43,11 +53,15 @@ const schedule: Step<ScheduleOp> = {
   },
 };
 
-/** Words for what concerns one job and has no options. */
-const ofJob = <N extends "cancel" | "retry">(op: N) => ({
-  print: ({ job }: Readonly<{ job: number }>) => (isLabel(job) ? ` #${job}` : null),
-  parse: (scanner: Scanner, now: Micros) => ({ op, now, job: scanner.label() }),
+const ofJob = <O extends CancelOp | RetryOp | GetOp | DeleteOp>(op: O["op"]): Step<O> => ({
+  print: ({ job }) => (isLabel(job) ? ` #${job}` : null),
+  parse: (scanner, now) => ({ op, now, job: scanner.label() }) as O,
 });
+
+const update: Step<UpdateOp> = {
+  print: ({ job, output }) => (isLabel(job) ? ` #${job} ${printJson(output)}` : null),
+  parse: (scanner, now) => ({ op: "update", now, job: scanner.label(), output: scanner.json() }),
+};
 
 /** Every operation's words. A new operation is one entry here. */
 export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = {
@@ -55,6 +69,9 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   fetch,
   finish: { print: printFinish, parse: parseFinish },
   schedule,
-  cancel: ofJob("cancel"),
-  retry: ofJob("retry"),
+  cancel: ofJob<CancelOp>("cancel"),
+  retry: ofJob<RetryOp>("retry"),
+  get: ofJob<GetOp>("get"),
+  delete: ofJob<DeleteOp>("delete"),
+  update,
 };

@@ -80,6 +80,7 @@ export const jobRow = z.strictObject({
 });
 
 const inserted = z.strictObject({ job: jobRow, duplicate: z.boolean() });
+const row = z.strictObject({ job: jobRow });
 const rows = z.strictObject({ jobs: z.array(jobRow) });
 
 /** `supported`, the reason why not, or the rule from which the implementation knowingly differs. */
@@ -118,6 +119,9 @@ export const METHODS = {
     params: z.strictObject({ ...now, id, attempt: z.int(), attempted_at: timestamp, outcome }),
     result: z.strictObject({ job: jobRow.nullable() }),
   },
+  get: { params: z.strictObject({ ...now, id }), result: row },
+  delete: { params: z.strictObject({ ...now, id }), result: row },
+  update: { params: z.strictObject({ ...now, id, output: jsonText }), result: row },
   schedule: {
     params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
     result: rows,

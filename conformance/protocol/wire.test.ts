@@ -91,6 +91,12 @@ const OPS: readonly [Op, ReturnType<typeof requestOf>["method"], unknown][] = [
     "retry",
     { now: "2030-01-01T00:00:00.000000Z", id: Number.MAX_SAFE_INTEGER },
   ],
+  [{ op: "delete", now: 0, job: 1 }, "delete", { now: "2030-01-01T00:00:00.000000Z", id: 41 }],
+  [
+    { op: "update", now: 0, job: 2, output: "1.0" },
+    "update",
+    { now: "2030-01-01T00:00:00.000000Z", id: Number.MAX_SAFE_INTEGER, output: "1.0" },
+  ],
 ];
 
 test.each(OPS)("%j is asked for as %s, in a valid message", (op, method, params) => {

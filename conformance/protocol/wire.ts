@@ -16,7 +16,10 @@ export type OpMethod =
   | "finish"
   | "schedule"
   | "cancel"
-  | "retry";
+  | "retry"
+  | "get"
+  | "delete"
+  | "update";
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -49,9 +52,15 @@ export function requestOf(op: Op, names: Names): Request {
       };
     case "cancel":
     case "retry":
-      return { method: op.op, params: { now, id: names.idOf(op.job) ?? NO_SUCH_ID } };
+    case "get":
+    case "delete":
+      return { method: op.op, params: { now, id: idOf(op.job, names) } };
+    case "update":
+      return { method: "update", params: { now, id: idOf(op.job, names), output: op.output } };
   }
 }
+
+const idOf = (label: number, names: Names): number => names.idOf(label) ?? NO_SUCH_ID;
 
 /** Makes the error for what an adapter said wrong; `what` continues "the adapter". */
 export type Blame = (kind: FailureKind, what: string) => AdapterError;
@@ -81,6 +90,9 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     }
     case "cancel":
     case "retry":
+    case "get":
+    case "delete":
+    case "update":
       return { op: method, job: job((answer.result as Result<typeof method>).job) };
   }
 }

@@ -10,7 +10,16 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
-import { oddControl, oddFetch, oddFinish, oddSchedule, oddState } from "./odd-rows.ts";
+import {
+  oddControl,
+  oddDelete,
+  oddFetch,
+  oddFinish,
+  oddGet,
+  oddSchedule,
+  oddState,
+  oddUpdate,
+} from "./odd-rows.ts";
 import { runReference } from "./operations.ts";
 
 const PUT = `
@@ -84,6 +93,9 @@ describe.each([
     ["finish", oddFinish],
     ["schedule", oddSchedule],
     ["cancel and retry", oddControl],
+    ["get", oddGet],
+    ["delete", oddDelete],
+    ["update", oddUpdate],
   ] as const)("%s: model and reference agree on whatever rows the table permits", async (_, op) => {
     await fc.assert(
       fc.asyncProperty<[State, Op]>(oddState, op, async (before, each) => {

@@ -2,11 +2,14 @@ import fc from "fast-check";
 import { holdersOf, holds } from "../../spec/model/key.ts";
 import type {
   CancelOp,
+  DeleteOp,
   FetchOp,
   FinishOp,
+  GetOp,
   Outcome,
   RetryOp,
   ScheduleOp,
+  UpdateOp,
 } from "../../spec/model/op.ts";
 import { EMPTY, JOB_STATES, type Job, type State } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
@@ -113,9 +116,33 @@ export const oddSchedule: fc.Arbitrary<ScheduleOp> = fc
   .record({ op: fc.constant("schedule"), now: oddNow, ahead: fc.nat(5_000_000), limit: fc.nat(4) })
   .map(({ ahead, ...rest }) => ({ ...rest, horizon: rest.now + ahead }));
 
+const oddJob = fc.constantFrom(1, 1, 2, 2, 3, 8);
+
 /** A cancel or a retry of one of the jobs of `oddState`, or of none. */
 export const oddControl: fc.Arbitrary<CancelOp | RetryOp> = fc.record({
   op: fc.constantFrom("cancel", "retry"),
   now: oddNow,
-  job: fc.constantFrom(1, 1, 2, 2, 3, 8),
+  job: oddJob,
+});
+
+/** A look at a job that may be none. */
+export const oddGet: fc.Arbitrary<GetOp> = fc.record({
+  op: fc.constant("get"),
+  now: oddNow,
+  job: oddJob,
+});
+
+/** The delete of a job that may be none. */
+export const oddDelete: fc.Arbitrary<DeleteOp> = fc.record({
+  op: fc.constant("delete"),
+  now: oddNow,
+  job: oddJob,
+});
+
+/** The output of a job that may be none. */
+export const oddUpdate: fc.Arbitrary<UpdateOp> = fc.record({
+  op: fc.constant("update"),
+  now: oddNow,
+  job: oddJob,
+  output: fc.constantFrom("null", "[1, 2]", '{"a":1,"a":2}', "1e3", "{", ""),
 });

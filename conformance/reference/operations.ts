@@ -2,14 +2,17 @@ import { STATE_BITS } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Job } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
-import { QueueError } from "../../src/errors.ts";
+import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
 import type { Job as QueueJob } from "../../src/job.ts";
 import { cancel } from "../../src/ops/cancel.ts";
+import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
+import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
+import { update } from "../../src/ops/update.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
@@ -58,6 +61,14 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       return { op: "cancel", job: jobOf(await cancel(db, now, idOf(op.job, names))) };
     case "retry":
       return { op: "retry", job: jobOf(await retry(db, now, idOf(op.job, names))) };
+    case "get":
+      return { op: "get", job: jobOf(await get(db, idOf(op.job, names))) };
+    case "delete":
+      return { op: "delete", job: jobOf(await deleteJob(db, idOf(op.job, names))) };
+    case "update": {
+      const updated = await update(db, idOf(op.job, names), { outputText: op.output });
+      return { op: "update", job: jobOf(updated) };
+    }
   }
 }
 
@@ -128,9 +139,9 @@ function jobOf(job: QueueJob): Job {
   };
 }
 
-const REFUSALS = ["invalid", "not_found", "conflict", "attempts_exhausted"] as const;
+const REFUSALS = ["invalid", "not_found", "running", "conflict", "attempts_exhausted"] as const;
 
-const isRefusal = (code: string): code is (typeof REFUSALS)[number] =>
+const isRefusal = (code: QueueErrorCode): code is (typeof REFUSALS)[number] =>
   REFUSALS.some((each) => each === code);
 
 function replyOfError(error: unknown): Reply {

@@ -70,7 +70,7 @@ export function blameOf({ bug, verdict, rule, sequence, why }: Verdict): string 
     case "killed":
       return "";
     case "survived":
-      return `${sequence} sequences, no difference that ${listed} would name: the suite is blind`;
+      return `${sequence === 1 ? "1 sequence" : `${sequence} sequences`}, no difference that ${listed} would name: the suite is blind`;
     case "wrong rule":
       return `caught by ${rule}, lists ${listed}: mend the entry or the model`;
     case "stale edit":

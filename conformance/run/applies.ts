@@ -33,6 +33,7 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "RET-3": ["fetch"],
   "RET-5": ["finish"],
   "RET-6": ["cancel"],
+  "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
@@ -47,6 +48,9 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   INS: "insert",
   CAN: "cancel",
   RET: "retry",
+  DEL: "delete",
+  UPD: "update",
+  LST: "list",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

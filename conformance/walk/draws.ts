@@ -5,6 +5,7 @@ import { isFinal } from "../../spec/model/words.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { LOOKS } from "./look.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -106,6 +107,7 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   schedule,
   cancel,
   retry,
+  ...LOOKS,
 };
 
 const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];

@@ -16,8 +16,9 @@ const UPDATES: readonly string[] = [
 export function drawFinish(dice: Dice, state: State, place: Place): FinishOp | null {
   const running = [...state.jobs.values()].filter((job) => job.state === "running");
   const fetched = [...state.fetches.keys()].filter((id) => state.jobs.has(id));
-  const isOdd = place.swarm.late && dice.oneIn(8);
-  const candidates = isOdd ? [...state.jobs.keys()] : running.map((job) => job.id);
+  const gone = [...state.fetches.keys()].filter((id) => !state.jobs.has(id));
+  const isOdd = place.swarm.late && dice.oneIn(gone.length > 0 ? 4 : 8);
+  const candidates = isOdd ? [...state.jobs.keys(), ...gone] : running.map((job) => job.id);
   const from = candidates.length > 0 ? candidates : place.swarm.late ? fetched : [];
   if (from.length === 0) return null;
   const job = dice.pick(from);

@@ -129,6 +129,11 @@ function simpler(op: Op): Op[] {
         ...(op.limit === ALL ? [] : [{ ...op, limit: ALL }]),
         ...(op.limit === ALL || op.limit === 1 ? [] : [{ ...op, limit: 1 }]),
       ];
+    case "update":
+      return op.output === "1" ? [] : [{ ...op, output: "1" }];
+    case "get":
+    case "delete":
+      return [];
   }
 }
 

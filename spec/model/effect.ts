@@ -34,6 +34,8 @@ export type Answer =
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
   | Readonly<{ op: "cancel" | "retry"; job: number }>
+  /** The row as it is now, and after a delete as it was before. */
+  | Readonly<{ op: "get" | "update" | "delete"; job: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

@@ -26,8 +26,10 @@ export function finish(state: State, op: FinishOp, law: Law): Step {
   const held = op.fetch === undefined ? fetches.at(-1) : fetches[op.fetch];
   const job = state.jobs.get(op.job);
   if (held === undefined || job === undefined) {
+    const gone: Effect = { rule: "DEL-9", job: null, set: {}, because: `#${op.job} is gone.` };
     const because = `#${op.job} was never fetched.`;
-    const effect: Effect = { rule: "FIN-18", job: job?.id ?? null, set: {}, because };
+    const never: Effect = { rule: "FIN-18", job: job?.id ?? null, set: {}, because };
+    const effect = held === undefined ? never : gone;
     return { state, answer: { op: "finish", job: null }, effects: [effect] };
   }
   const effects = decide(state, job, held, op, law);

@@ -62,7 +62,8 @@ function compareKeys(a: string, b: string): number {
   return byteLength(a) - byteLength(b) || compareBytes(a, b);
 }
 
-function byteLength(text: string): number {
+/** The length of the text in UTF-8. */
+export function byteLength(text: string): number {
   let length = 0;
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;

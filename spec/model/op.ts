@@ -75,8 +75,26 @@ export type CancelOp = Readonly<{ op: "cancel"; now: Micros; job: number }>;
 /** Makes `job` available once more, also a final one. */
 export type RetryOp = Readonly<{ op: "retry"; now: Micros; job: number }>;
 
+/** Asks for the row of `job`. */
+export type GetOp = Readonly<{ op: "get"; now: Micros; job: number }>;
+
+/** Takes the row of `job` away, unless it is running. */
+export type DeleteOp = Readonly<{ op: "delete"; now: Micros; job: number }>;
+
+/** Writes the output of `job`, JSON text, into its metadata. */
+export type UpdateOp = Readonly<{ op: "update"; now: Micros; job: number; output: string }>;
+
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
-export type Op = InsertOp | FetchOp | FinishOp | ScheduleOp | CancelOp | RetryOp;
+export type Op =
+  | InsertOp
+  | FetchOp
+  | FinishOp
+  | ScheduleOp
+  | CancelOp
+  | RetryOp
+  | GetOp
+  | DeleteOp
+  | UpdateOp;
 
 /** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];

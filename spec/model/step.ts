@@ -2,11 +2,14 @@ import { cancel } from "./cancel.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
+import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 import type { Op } from "./op.ts";
+import { remove } from "./remove.ts";
 import { retry } from "./retry.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
+import { update } from "./update.ts";
 
 /** What the rules say of one operation: the state after it, the answer, and each effect with its rule. Pure and total. */
 export function step(state: State, op: Op, law: Law): Step {
@@ -23,5 +26,11 @@ export function step(state: State, op: Op, law: Law): Step {
       return cancel(state, op, law);
     case "retry":
       return retry(state, op);
+    case "get":
+      return get(state, op);
+    case "delete":
+      return remove(state, op);
+    case "update":
+      return update(state, op);
   }
 }

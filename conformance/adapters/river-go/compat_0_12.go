@@ -45,6 +45,15 @@ var capabilities = map[string]any{
 	"finish.metadata":  unsupported{"River Go stores metadata with an outcome only since 0.18"},
 	"finish.late":      unfenced,
 	"finish.exact":     unsupported{"River 0.12 reads the wall clock when an attempt ends, so its limits are not met to the microsecond"},
+	"get":              supported,
+	"delete":           supported,
+	"update":           noUpdate,
+}
+
+var noUpdate = unsupported{"River Go updates a job's output only since 0.29"}
+
+func (a *adapter) update(context.Context, updateParams) (jobResult, error) {
+	return jobResult{}, refuse("unsupported", "%s", noUpdate.Reason)
 }
 
 var stopCause = rivercommon.ErrShutdown

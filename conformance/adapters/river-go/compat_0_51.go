@@ -46,6 +46,9 @@ var capabilities = map[string]any{
 	"finish.interrupt": supported,
 	"finish.metadata":  supported,
 	"finish.late":      unfenced,
+	"get":              supported,
+	"delete":           supported,
+	"update":           supported,
 }
 
 // stopCause is why River's client cancels a worker's context in a hard stop.
@@ -86,6 +89,15 @@ func (a *adapter) getByID(ctx context.Context, id int64) (*rivertype.JobRow, err
 
 func scheduleQuery(p scheduleParams) *riverdriver.JobScheduleParams {
 	return &riverdriver.JobScheduleParams{Max: p.Limit, Now: &p.Horizon.Time}
+}
+
+func (a *adapter) update(ctx context.Context, p updateParams) (jobResult, error) {
+	a.clock.now = p.Now.Time
+	row, err := a.client.JobUpdate(ctx, p.ID, &river.JobUpdateParams{Output: json.RawMessage(p.Output)})
+	if err != nil {
+		return jobResult{}, err
+	}
+	return jobResult{toWire(row)}, nil
 }
 
 // execute runs River's job executor with River's own plugins, as its producer

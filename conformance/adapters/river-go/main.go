@@ -129,6 +129,12 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.cancel)
 	case "retry":
 		return call(ctx, req.Params, a.retry)
+	case "get":
+		return call(ctx, req.Params, a.get)
+	case "delete":
+		return call(ctx, req.Params, a.delete)
+	case "update":
+		return call(ctx, req.Params, a.update)
 	}
 	return nil, &failure{Code: codeMethodNotFound, Message: "no method is called " + req.Method}
 }

@@ -53,6 +53,9 @@ func asFailure(err error) *failure {
 	if errors.Is(err, rivertype.ErrNotFound) {
 		return refuse("not_found", "%v", err)
 	}
+	if errors.Is(err, rivertype.ErrJobRunning) {
+		return refuse("running", "%v", err)
+	}
 	_, connect := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)
 	if connect || network || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
