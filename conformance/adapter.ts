@@ -1,6 +1,6 @@
 import type { Law, RefusalCode as OwedRefusal } from "../spec/model/effect.ts";
 import type { Op } from "../spec/model/op.ts";
-import type { Held, Job, Leader, Micros, Notification, Queue } from "../spec/model/state.ts";
+import type { Held, Job, Leader, Micros, Notification, Queue, State } from "../spec/model/state.ts";
 
 /** Why an operation was refused: the closed list of the protocol. A refusal is a result, and checked like one. */
 export type RefusalCode = OwedRefusal | "unsupported";
@@ -14,6 +14,8 @@ export type Reply =
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
   | Readonly<{ op: "cancel" | "retry"; job: Job }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
+  /** How many jobs were rescued or deleted, as the implementation counts. */
+  | Readonly<{ op: "rescue" | "clean"; count: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; message: string }>
   /** An error of the database escaped from the operation. */
   | Readonly<{ op: "database"; sqlstate: string; message: string }>;
@@ -67,11 +69,14 @@ export interface Adapter {
   /** Empties the queue. */
   reset(): Promise<void>;
   run(op: Op, names: Names): Promise<Reply>;
-  /** Runs a whole sequence on an empty queue in one round trip, each step with what was there after it; null where that cannot be done. Absent where it never can. */
+  /** Runs a whole sequence in one round trip, on an empty queue or on the rows of a state, each step with what was there after it; null where that cannot be done. Absent where it never can. */
   runAll?(
     ops: readonly Op[],
     law: Law,
+    from?: State,
   ): Promise<readonly Readonly<{ reply: Reply; seen: Observation }>[] | null>;
+  /** Writes the rows of a state into the empty queue, past the implementation: jobs get their labels as ids. Absent where that cannot be done. */
+  put?(state: State): Promise<void>;
   observe(): Promise<Observation>;
   close(): Promise<void>;
 }

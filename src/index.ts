@@ -17,11 +17,13 @@ export {
   migrationStatus,
 } from "./migrate.ts";
 export { cancel } from "./ops/cancel.ts";
+export { type CleanParams, clean } from "./ops/clean.ts";
 export { deleteJob } from "./ops/delete.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
+export { type RescueOptions, type RescueParams, rescue } from "./ops/rescue.ts";
 export { retry } from "./ops/retry.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
 export { type UpdateParams, update } from "./ops/update.ts";

@@ -1,11 +1,14 @@
+import type { RuleId } from "../../spec/rules.generated.ts";
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { CANCEL_BUGS } from "./cancel.ts";
+import { CLEAN_BUGS } from "./clean.ts";
 import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
+import { RESCUE_BUGS } from "./rescue.ts";
 import { RETRY_BUGS } from "./retry.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
@@ -20,4 +23,11 @@ export const BUGS: readonly Bug[] = [
   ...RETRY_BUGS,
   ...DELETE_BUGS,
   ...NOTIFY_BUGS,
+  ...RESCUE_BUGS,
+  ...CLEAN_BUGS,
 ];
+
+/** The rules that no seeded bug can break, each with the reason why. */
+export const UNBREAKABLE: Readonly<Partial<Record<RuleId, string>>> = {
+  "INV-1": "The unique index of migration 6 lets no row break it: what tries meets INV-13.",
+};

@@ -1,6 +1,6 @@
 import type { Verdict } from "../bugs/kill.ts";
 import { printStory } from "../notation/print.ts";
-import { type BugSummary, blameOf, type Toll } from "../report/bug-summary.ts";
+import { type BugSummary, blameOf, reasonsOf, type Toll } from "../report/bug-summary.ts";
 import type { Look } from "../report/finding.ts";
 import { clip, SCREEN_WIDTH, wrap } from "../report/screen.ts";
 import { count, print, WEIR } from "./terminal.ts";
@@ -56,7 +56,7 @@ function thinLines({ thin, unbroken }: BugSummary): readonly string[] {
   const list = (rules: readonly string[]) => (rules.length === 0 ? "none" : rules.join(", "));
   return [
     ...hanging("  thin: only one bug breaks ", list(thin)),
-    ...hanging("  no bug breaks: ", list(unbroken)),
+    ...hanging("  no bug breaks: ", reasonsOf(unbroken)),
   ];
 }
 

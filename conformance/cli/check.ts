@@ -1,9 +1,12 @@
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
+import { tourOf } from "../explore/tour.ts";
 import { lawOf } from "../law.ts";
 import { type Finding, type HuntReport, hunt } from "../run/hunt.ts";
 import { DRAWS } from "../walk/draws.ts";
+import { scopeOf } from "../walk/swarm.ts";
 import { tell } from "./check-screen.ts";
-import type { ExitCode } from "./exit.ts";
+import { checkVectors } from "./check-vectors.ts";
+import { EXIT, type ExitCode, worseOf } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { type Opened, openAdapter } from "./open.ts";
@@ -27,20 +30,14 @@ export type CheckOptions = ScreenOptions &
 
 const RUNS = 1000;
 
-/** Runs `weir check`: walks against an adapter, judged and told. */
+const PROPERTIES = ["all", "step", "insert", "tour", "vectors"] as const;
+
+type Property = (typeof PROPERTIES)[number];
+
+/** Runs `weir check`: golden values and walks against an adapter, judged and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
-  const property = oneOf("property", options.property, ["step", "insert"]);
+  const property = oneOf("property", options.property, PROPERTIES);
   const seed = seedOf(options.seed);
-  const limits = {
-    sequences:
-      options.runs === undefined
-        ? options.time === undefined
-          ? RUNS
-          : Number.POSITIVE_INFINITY
-        : countOf("runs", options.runs),
-    seconds: options.time === undefined ? null : secondsOf("time", options.time),
-    maxSteps: options.maxSteps === undefined ? null : countOf("max-steps", options.maxSteps),
-  };
   const progress = new Progress(options);
   const opened = await openAdapter(options.adapter, options.database ?? null, (line) =>
     progress.show(() => line),
@@ -48,27 +45,75 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const narrowed = property === "insert" ? insertOnly(opened) : opened;
   try {
     const interrupted = onInterrupt();
-    const law = lawOf(narrowed.edition);
     const header = headerOf(narrowed, seed);
     if (options.json === true) printJson({ event: "header", ...header });
     else if (options.quiet !== true) print("", `  ${describe(narrowed, seed)}`, "");
-    const report = await hunt(narrowed.adapter, law, {
-      seed,
-      ...limits,
-      failFast: options.failFast ?? false,
-      isStopped: () => interrupted.isSet,
-      onProgress: (now) => progress.show(() => progressLine(now, limits.sequences)),
-    });
-    progress.clear();
-    const result = judge(narrowed, report);
-    const records = await recordAll(narrowed, seed, result.broken);
-    if (options.json === true) await tellJson(result, records);
-    else await tell(narrowed, result, records, lookOf(options), options.quiet ?? false);
-    return result.exit;
+    const withVectors = property === "vectors" || property === "all";
+    const asked = withVectors ? await checkVectors(opened, options, progress) : EXIT.pass;
+    if (property === "vectors") {
+      if (options.json === true) printJson({ event: "footer", exit: asked });
+      else print(`  exit ${asked}${asked === EXIT.inconclusive ? ": inconclusive" : ""}`);
+      return asked;
+    }
+    const isStopped = () => interrupted.isSet;
+    const limits = limitsOf(options, property, narrowed);
+    return await checkSteps(narrowed, { ...options, ...limits, seed, isStopped }, progress, asked);
   } finally {
     progress.clear();
     await opened.adapter.close();
   }
+}
+
+type Limits = Readonly<{
+  sequences: number;
+  seconds: number | null;
+  maxSteps: number | null;
+  isTour: boolean;
+}>;
+
+/** The tour comes by itself, or before walks without a limit of their own where a whole sequence is one message: elsewhere it takes minutes. */
+function limitsOf(options: CheckOptions, property: Property, { adapter }: Opened): Limits {
+  const { runs, time, maxSteps } = options;
+  const isWhole = [runs, time, maxSteps].every((each) => each === undefined);
+  const isFast = adapter.runAll !== undefined && property !== "insert";
+  const walks = time === undefined ? RUNS : Number.POSITIVE_INFINITY;
+  const sequences = runs === undefined ? walks : countOf("runs", runs);
+  return {
+    sequences: property === "tour" ? 0 : sequences,
+    seconds: time === undefined ? null : secondsOf("time", time),
+    maxSteps: maxSteps === undefined ? null : countOf("max-steps", maxSteps),
+    isTour: property === "tour" || (isWhole && isFast),
+  };
+}
+
+/** `before` is what the properties that were checked first amount to. */
+async function checkSteps(
+  opened: Opened,
+  options: Omit<CheckOptions, keyof Limits | "seed"> &
+    Limits &
+    Readonly<{ seed: number; isStopped: () => boolean }>,
+  progress: Progress,
+  before: ExitCode,
+): Promise<ExitCode> {
+  const { seed, sequences, seconds, maxSteps, isStopped } = options;
+  const law = lawOf(opened.edition);
+  const report = await hunt(opened.adapter, law, {
+    tour: options.isTour ? tourOf(law, scopeOf(opened.adapter.about, law.edition)) : null,
+    seed,
+    sequences,
+    seconds,
+    maxSteps,
+    failFast: options.failFast ?? false,
+    isStopped,
+    onProgress: (now) => progress.show(() => progressLine(now, sequences)),
+  });
+  progress.clear();
+  const judged = judge(opened, report);
+  const result = { ...judged, exit: worseOf(before, judged.exit) };
+  const records = await recordAll(opened, seed, result.broken);
+  if (options.json === true) await tellJson(result, records);
+  else await tell(opened, result, records, lookOf(options), options.quiet ?? false);
+  return result.exit;
 }
 
 function insertOnly(opened: Opened): Opened {
@@ -110,6 +155,10 @@ function describe({ adapter, edition }: Opened, seed: number): string {
 
 const progressLine = (report: HuntReport, sequences: number): string => {
   const silent = Object.keys(RULES).filter((rule) => !report.fired.has(rule as RuleId));
+  const { tour } = report;
+  if (tour !== null && report.sequences === 0) {
+    return `tour: ${count(tour.toured)}, injected: ${count(tour.injected)} of ${count(tour.transitions)} abstract transitions`;
+  }
   const total = Number.isFinite(sequences) ? ` of ${count(sequences)}` : "";
   const waiting = silent.length === 0 ? "all rules fired" : `not yet: ${silent.join(" ")}`;
   return `${count(report.sequences)}${total} sequences, ${report.findings.length} differences, ${waiting}`;
@@ -163,13 +212,14 @@ async function tellJson(result: Judgement, records: ReadonlyMap<Finding, string>
       record: records.get(finding) ?? null,
     });
   }
-  const { sequences, operations, seconds, transitions, fired } = result.report;
+  const { sequences, operations, seconds, transitions, tour, fired } = result.report;
   printJson({
     event: "footer",
     sequences,
     operations,
     seconds,
     transitions,
+    tour,
     fired: Object.fromEntries(fired),
     undecided: result.undecided,
     exit: result.exit,

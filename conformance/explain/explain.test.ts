@@ -188,6 +188,8 @@ test("a rule's screen has its example, what it is not, what breaks it and where 
   expect(text).toMatch(/Protects +INV-1: At most one job per unique key/);
   expect(text).toMatch(/read {2}spec\/rules\.md:\d+ · model spec\/model\/schedule\.ts:\d+/);
   expect(text).toContain("step  npx weir replay SCH-4 --step");
+  const whole = printExplanation(ruleNamed("INV-1"), law, look).join("\n");
+  expect(whole).toContain("Broken by                 no bug. The unique index of migration 6");
   const refusal = printExplanation(ruleNamed("INS-18"), law, look).join("\n");
   expect(refusal).toContain("0s   refused invalid");
 });

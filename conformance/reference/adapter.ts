@@ -16,6 +16,7 @@ import {
   type ServicesRow,
   servicesOf,
 } from "../database/observe.ts";
+import { put, putState } from "../database/put.ts";
 import { runReference } from "./operations.ts";
 import { type Call, Script, type SendScript } from "./script.ts";
 
@@ -59,7 +60,8 @@ export function referenceAdapter(ground: Ground, alteration: Alteration = NONE):
     },
     run: async (op, names) =>
       alteration.reply(await runReference(altered, alteration.op(op), names)),
-    runAll: (ops, law) => runAll(ground, ops, law, alteration),
+    runAll: (ops, law, from) => runAll(ground, ops, law, alteration, from),
+    put: (state) => put(ground.db, state),
     observe: async () => {
       const notifications = ground.ear.take();
       return { ...(await observe(ground.db)), notifications };
@@ -95,19 +97,23 @@ async function runAll(
   ops: readonly Op[],
   law: Law,
   alteration: Alteration,
+  from: State = EMPTY,
 ): Promise<readonly Done[] | null> {
   const script = new Script();
   const db = alter(script, alteration);
-  const prediction = new Prediction();
-  for (const sql of [...EMPTY_TABLES, RESTART]) void script.query(sql, []);
+  const prediction = new Prediction(from);
+  const rows = from === EMPTY ? [{ sql: RESTART, params: [] }] : putState(from);
+  for (const sql of EMPTY_TABLES) void script.query(sql, []);
+  for (const { sql, params } of rows) void script.query(sql, params);
   const running = ops.map(async (op, at): Promise<Omit<Done, "seen"> & { seen: Unheard }> => {
     const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
     const before =
       start === undefined
         ? null
         : script.query("select setval('river_job_id_seq', $1::bigint, false)", [start]);
+    const { names, batches } = prediction.before(op, law);
     script.command("begin");
-    const reply = runReference(db, alteration.op(op), prediction.before(op, law), { jitter: 0 });
+    const reply = runReference(db, alteration.op(op), names, { jitter: 0, batches });
     script.command(markStep(at));
     script.command("commit");
     const observed = script.query<ObservedRow>(OBSERVE, []);
@@ -136,18 +142,23 @@ async function runAll(
 
 /** The ids and fetches that the reference will have, as the model foresees them. */
 class Prediction {
-  #state: State = EMPTY;
-  readonly #ids = new Map<number, number>();
+  #state: State;
+  readonly #ids: Map<number, number>;
 
-  /** The names as they are when `op` runs. */
-  before(op: Op, law: Law): Names {
+  constructor(from: State) {
+    this.#state = from;
+    this.#ids = new Map([...from.jobs.keys()].map((label) => [label, label]));
+  }
+
+  /** The names as they are when `op` runs, and the batches of a rescue, the short one at its end among them. */
+  before(op: Op, law: Law): Readonly<{ names: Names; batches: number | null }> {
     const state = this.#state;
     const expected = step(state, op, law);
     this.#state = expected.state;
     if (op.op === "insert" && expected.answer.op === "insert")
       this.#foresee(op.jobs[0]?.id ?? 1, expected.answer.jobs, op);
     const ids = new Map(this.#ids);
-    return {
+    const names: Names = {
       idOf: (label) => ids.get(label) ?? null,
       heldBy: (label, fetch) => {
         const held = state.fetches.get(label) ?? [];
@@ -155,6 +166,9 @@ class Prediction {
       },
       termOf: (client) => state.terms.get(client) ?? null,
     };
+    const isPass = op.op === "rescue" && expected.answer.op === "rescue";
+    const batches = isPass ? Math.floor(expected.answer.count / Math.max(op.limit, 1)) + 1 : null;
+    return { names, batches };
   }
 
   /** One id is drawn for the first job of each key in a call, also when it turns out to be a duplicate. */

@@ -35,10 +35,13 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "RET-6": ["cancel"],
   "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
+  "RSC-11": ["rescue.unknown_kind"],
+  "CLN-3": ["clean.keep"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
   "INV-8": ["cancel"],
+  "INV-11": ["schedule"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -51,6 +54,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   DEL: "delete",
   UPD: "update",
   LST: "list",
+  RSC: "rescue",
+  CLN: "clean",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

@@ -1,7 +1,7 @@
 import { checkInvariants, type Violation } from "../../spec/invariants.ts";
 import type { Law, Model, Step } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
-import type { Job, State } from "../../spec/model/state.ts";
+import { EMPTY, type Job, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter, Observation, Reply } from "../adapter.ts";
@@ -43,9 +43,11 @@ export async function runSequence(
   ops: readonly Op[],
   law: Law,
   model: Model = step,
+  from: State = EMPTY,
 ): Promise<Outcome> {
   await adapter.reset();
-  const run = new Run(law, model);
+  if (from !== EMPTY) await adapter.put?.(from);
+  const run = new Run(law, model, from);
   for (const [at, op] of ops.entries()) {
     const reply = await adapter.run(op, run.world);
     run.take(at, op, reply, await adapter.observe());
@@ -60,11 +62,12 @@ export async function runAtOnce(
   ops: readonly Op[],
   law: Law,
   model: Model = step,
+  from: State = EMPTY,
 ): Promise<Outcome | null> {
   if (adapter.runAll === undefined) return null;
-  const steps = await adapter.runAll(ops, law);
+  const steps = await adapter.runAll(ops, law, from);
   if (steps === null) return null;
-  const run = new Run(law, model);
+  const run = new Run(law, model, from);
   for (const [at, op] of ops.entries()) {
     const done = steps[at];
     if (done === undefined) return null;
@@ -82,8 +85,8 @@ class Run {
   readonly #tainted = new Set<number | string>();
   #operations = 0;
 
-  constructor(law: Law, model: Model) {
-    this.world = new World(law, model);
+  constructor(law: Law, model: Model, from: State) {
+    this.world = new World(law, model, from);
   }
 
   take(at: number, op: Op, reply: Reply, seen: Observation): void {

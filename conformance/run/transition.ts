@@ -1,7 +1,8 @@
-import type { Step } from "../../spec/model/effect.ts";
+import type { Law, Step } from "../../spec/model/effect.ts";
 import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
-import type { Job, State } from "../../spec/model/state.ts";
+import { EMPTY, type Job, type State } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import { kindOf } from "../compare/difference.ts";
 
@@ -40,4 +41,16 @@ function describe(before: State, job: Job | undefined): string {
           ? "itself"
           : "another";
   return [job.state, job.uniqueStates ?? "–", holder, left].join(" ");
+}
+
+/** The abstract transitions of a sequence, as the model has it. */
+export function transitionsAlong(ops: readonly Op[], law: Law): ReadonlySet<string> {
+  const found = new Set<string>();
+  let state = EMPTY;
+  for (const op of ops) {
+    const next = step(state, op, law);
+    for (const transition of transitionsOf(state, next, op)) found.add(transition);
+    state = next.state;
+  }
+  return found;
 }

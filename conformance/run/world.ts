@@ -15,13 +15,16 @@ import type { Observed } from "../compare/difference.ts";
 
 /** The model's state beside the implementation's names for its jobs. */
 export class World implements Names {
-  state: State = EMPTY;
+  state: State;
   /** The implementation's id of each label. */
-  readonly #ids = new Map<number, number>();
+  readonly #ids: Map<number, number>;
   readonly law: Law;
   readonly #model: Model;
 
-  constructor(law: Law, model: Model = step) {
+  /** Jobs that are there already have their labels as ids. */
+  constructor(law: Law, model: Model = step, from: State = EMPTY) {
+    this.state = from;
+    this.#ids = new Map([...from.jobs.keys()].map((label) => [label, label]));
     this.law = law;
     this.#model = model;
   }

@@ -6,6 +6,7 @@ import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LOOKS } from "./look.ts";
+import { cleanDraw, rescueDraw } from "./maintenance.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -108,6 +109,8 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   cancel,
   retry,
   ...LOOKS,
+  rescue: rescueDraw,
+  clean: cleanDraw,
 };
 
 const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];

@@ -2,11 +2,9 @@ import { applyEffects, type Effect, type Law, refuse, type Step } from "./effect
 import { membersOf, merge, ofMembers, quote } from "./jsonb.ts";
 import { maskForFinal, rivalsOf } from "./key.ts";
 import type { CancelOp } from "./op.ts";
+import { CANCEL_MARK } from "./settle.ts";
 import type { Job, JsonbText, Micros, Notification, State } from "./state.ts";
 import { isFinal, listJobs } from "./words.ts";
-
-/** The member of metadata by which a cancel is remembered. */
-const MARK = "cancel_attempted_at";
 
 /** Ends a job, or asks its worker to. */
 export function cancel(state: State, op: CancelOp, law: Law): Step {
@@ -20,14 +18,11 @@ export function cancel(state: State, op: CancelOp, law: Law): Step {
   };
 }
 
-/** Whether a cancel of this job is remembered; also where a client wrote so. */
-export const isCancelRequested = (job: Job): boolean => membersOf(job.metadata)?.has(MARK) ?? false;
-
 /** RET-6: the metadata without the request; what is no object stays as it is. */
 export function withoutRequest(metadata: JsonbText): JsonbText {
   const members = membersOf(metadata);
   if (members === null) return metadata;
-  return ofMembers([...members].filter(([key]) => key !== MARK));
+  return ofMembers([...members].filter(([key]) => key !== CANCEL_MARK));
 }
 
 /** CAN-4 */
@@ -40,7 +35,7 @@ const keep = (job: Job): Effect => ({
 
 function request(state: State, job: Job, { now }: CancelOp, { origin }: Law): Effect[] {
   const because = `#${job.id} was ${job.state}.`;
-  const mark = `{"${MARK}": "${rfc3339(now + origin)}"}`;
+  const mark = `{"${CANCEL_MARK}": "${rfc3339(now + origin)}"}`;
   return [
     ...(job.state === "running"
       ? [{ rule: "CAN-2", job: job.id, set: {}, because } as const]

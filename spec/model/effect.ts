@@ -36,6 +36,8 @@ export type Answer =
   | Readonly<{ op: "cancel" | "retry"; job: number }>
   /** The row as it is now, and after a delete as it was before. */
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
+  /** How many jobs were rescued or deleted. */
+  | Readonly<{ op: "rescue" | "clean"; count: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

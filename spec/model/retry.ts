@@ -1,8 +1,9 @@
-import { isCancelRequested, withoutRequest } from "./cancel.ts";
+import { withoutRequest } from "./cancel.ts";
 import { applyEffects, type Effect, refuse, type Step } from "./effect.ts";
 import { rivalsOf, STATE_BITS } from "./key.ts";
 import { tell } from "./notify.ts";
 import type { RetryOp } from "./op.ts";
+import { isCancelRequested } from "./settle.ts";
 import type { Job, Micros, State } from "./state.ts";
 import { listJobs } from "./words.ts";
 

@@ -1,4 +1,5 @@
 import { cancel } from "./cancel.ts";
+import { clean } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
@@ -6,6 +7,7 @@ import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 import type { Op } from "./op.ts";
 import { remove } from "./remove.ts";
+import { rescue } from "./rescue.ts";
 import { retry } from "./retry.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
@@ -32,5 +34,9 @@ export function step(state: State, op: Op, law: Law): Step {
       return remove(state, op);
     case "update":
       return update(state, op);
+    case "rescue":
+      return rescue(state, op, law);
+    case "clean":
+      return clean(state, op);
   }
 }

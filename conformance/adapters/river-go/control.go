@@ -6,15 +6,6 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-type jobParams struct {
-	Now instant `json:"now"`
-	ID  int64   `json:"id"`
-}
-
-type jobResult struct {
-	Job wireJob `json:"job"`
-}
-
 func (a *adapter) cancel(ctx context.Context, p jobParams) (jobResult, error) {
 	return a.control(ctx, p, a.client.JobCancel)
 }
