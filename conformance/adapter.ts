@@ -16,6 +16,12 @@ export type Reply =
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
   /** How many jobs were rescued or deleted, as the implementation counts. */
   | Readonly<{ op: "rescue" | "clean"; count: number }>
+  | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: Queue }>
+  | Readonly<{ op: "queue_list"; queues: readonly Queue[] }>
+  | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>
+  /** `leader` null: the implementation returns no row, or did not elect. */
+  | Readonly<{ op: "elect" | "reelect"; elected: boolean; leader: Leader | null }>
+  | Readonly<{ op: "resign"; resigned: boolean }>
   | Readonly<{ op: "refused"; code: RefusalCode; message: string }>
   /** An error of the database escaped from the operation. */
   | Readonly<{ op: "database"; sqlstate: string; message: string }>;
@@ -26,8 +32,8 @@ export type Names = Readonly<{
   idOf(label: number): number | null;
   /** The fetch whose result a finish delivers; null if the job was never fetched. */
   heldBy(label: number, fetch: number | undefined): Held | null;
-  /** The `elected_at` of the term that a client was last told of; null if it never led. */
-  termOf(client: string): Micros | null;
+  /** The `elected_at` of the term in which a client means to act; null if it never was told of one. */
+  termOf(client: string, term: number | undefined): Micros | null;
 }>;
 
 /** What is in the database after a step, read by the suite and not by the implementation. */

@@ -240,6 +240,20 @@ function mayRemove(op: Op, job: Job | undefined): boolean {
   return op.op === "delete" && op.job === job?.id && job.state !== "running";
 }
 
+/** INV-15 */
+const isInTerm: Check = {
+  rule: "INV-15",
+  subjects: ({ before }) => (before.leader === null ? [] : [{ job: null }]),
+  check: (_, { before, after, op }) => {
+    const { leader } = before;
+    const isSame =
+      leader?.leaderId === after.leader?.leaderId && leader?.electedAt === after.leader?.electedAt;
+    if (leader === null || isSame || leader.expiresAt < op.now) return null;
+    if (op.op === "resign" && op.client === leader.leaderId && after.leader === null) return null;
+    return `${leader.leaderId} led until its lease would run out, and does not lead any more.`;
+  },
+};
+
 const CHECKS: readonly Check[] = [
   isSafe,
   isLive,
@@ -251,4 +265,5 @@ const CHECKS: readonly Check[] = [
   isEnding,
   isKept,
   isIsolated,
+  isInTerm,
 ];

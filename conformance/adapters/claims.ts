@@ -55,6 +55,13 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
   clean: (call) => call("clean", { now: NOW, ...KEPT }),
   "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
+  queue: probeQueue,
+  "queue.update": async (call) => {
+    await call("queue_touch", { now: NOW, queue: "default" });
+    await call("queue_update", { now: NOW, queue: "default", metadata: `{"probe":1}` });
+  },
+  leader: probeLeader,
+  "leader.request_resign": (call) => call("request_resign", { now: NOW }),
 };
 
 /** Names that stand for several. */
@@ -107,6 +114,22 @@ function supportOf(claimed: Claims, name: string): Support {
       unsupported: "the handshake does not mention it",
     }
   );
+}
+
+async function probeQueue(call: Call): Promise<void> {
+  const queue = { now: NOW, queue: "default" };
+  await call("queue_touch", queue);
+  await call("queue_pause", queue);
+  await call("queue_resume", queue);
+  await call("queue_get", queue);
+  await call("queue_list", { now: NOW, limit: 10 });
+}
+
+async function probeLeader(call: Call): Promise<void> {
+  const client = { now: NOW, client: "weir-probe" };
+  await call("elect", { ...client, lease_us: 1_000_000 });
+  await call("reelect", { ...client, elected_at: NOW, lease_us: 1_000_000 });
+  await call("resign", { ...client, elected_at: NOW });
 }
 
 function insert(call: Call, options: Omit<Params<"insert">["job"], "kind" | "args">) {

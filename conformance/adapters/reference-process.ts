@@ -8,18 +8,30 @@ import { postgres } from "../../src/drivers/pg.ts";
 import { type CallErrorCode, QueueError } from "../../src/errors.ts";
 import type { Job } from "../../src/job.ts";
 import { maskText } from "../../src/job.ts";
+import type { Leader } from "../../src/leader.ts";
 import { migrate } from "../../src/migrate.ts";
 import { cancel } from "../../src/ops/cancel.ts";
 import { clean } from "../../src/ops/clean.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
+import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish, type Outcome } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { queueGet } from "../../src/ops/queue-get.ts";
+import { queueList } from "../../src/ops/queue-list.ts";
+import { queuePause } from "../../src/ops/queue-pause.ts";
+import { queueResume } from "../../src/ops/queue-resume.ts";
+import { queueTouch } from "../../src/ops/queue-touch.ts";
+import { queueUpdate } from "../../src/ops/queue-update.ts";
+import { reelect } from "../../src/ops/reelect.ts";
+import { requestResign } from "../../src/ops/request-resign.ts";
 import { rescue } from "../../src/ops/rescue.ts";
+import { resign } from "../../src/ops/resign.ts";
 import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
+import type { Queue } from "../../src/queue.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
@@ -61,12 +73,20 @@ const HANDLERS: {
     version: "0.1.0",
     language: "typescript",
     clock: "injected",
-    capabilities: { insert: "supported", operations: "supported", control: "supported" },
+    capabilities: {
+      insert: "supported",
+      operations: "supported",
+      control: "supported",
+      queue: "supported",
+      leader: "supported",
+    },
   }),
   async reset() {
     migrated ??= migrate(db);
     await migrated;
-    await db.query("delete from river_job", []);
+    for (const table of ["river_job", "river_queue", "river_leader"]) {
+      await db.query(`delete from ${table}`, []);
+    }
     return {};
   },
   async insert({ now, job }) {
@@ -102,6 +122,36 @@ const HANDLERS: {
   },
   async retry({ now, id }) {
     return { job: toWire(await retry(db, micros(now), BigInt(id))) };
+  },
+  queue_touch: async ({ now, queue }) => ({
+    queue: toWireQueue(await queueTouch(db, micros(now), queue)),
+  }),
+  async queue_pause({ now, queue }) {
+    await queuePause(db, micros(now), queue);
+    return {};
+  },
+  async queue_resume({ now, queue }) {
+    await queueResume(db, micros(now), queue);
+    return {};
+  },
+  queue_update: async ({ now, queue, metadata }) => {
+    const params = metadata === undefined ? {} : { metadata };
+    return { queue: toWireQueue(await queueUpdate(db, micros(now), queue, params)) };
+  },
+  queue_get: async ({ queue }) => ({ queue: toWireQueue(await queueGet(db, queue)) }),
+  queue_list: async ({ limit }) => ({ queues: (await queueList(db, limit)).map(toWireQueue) }),
+  elect: async ({ now, client, lease_us }) =>
+    toElected(await elect(db, micros(now), client, BigInt(lease_us))),
+  reelect: async ({ now, client, elected_at, lease_us }) => {
+    const term = { leaderId: client, electedAt: micros(elected_at) };
+    return toElected(await reelect(db, micros(now), term, BigInt(lease_us)));
+  },
+  resign: async ({ client, elected_at }) => ({
+    resigned: await resign(db, { leaderId: client, electedAt: micros(elected_at) }),
+  }),
+  async request_resign() {
+    await requestResign(db);
+    return {};
   },
   get: async ({ id }) => ({ job: toWire(await get(db, BigInt(id))) }),
   delete: async ({ id }) => ({ job: toWire(await deleteJob(db, BigInt(id))) }),
@@ -211,6 +261,23 @@ function toWire(job: Job): WireJob {
     unique_key: job.uniqueKey,
     unique_states: job.uniqueStates === null ? null : maskText(job.uniqueStates),
   };
+}
+
+function toWireQueue(queue: Queue): Result<"queue_get">["queue"] {
+  return {
+    name: queue.name,
+    created_at: text(queue.createdAt),
+    metadata: queue.metadataText,
+    paused_at: queue.pausedAt === null ? null : text(queue.pausedAt),
+    updated_at: text(queue.updatedAt),
+  };
+}
+
+function toElected(leader: Leader | null): Result<"elect"> {
+  if (leader === null) return { elected: false, leader };
+  const { leaderId, electedAt, expiresAt } = leader;
+  const row = { leader_id: leaderId, elected_at: text(electedAt), expires_at: text(expiresAt) };
+  return { elected: true, leader: row };
 }
 
 function micros(timestamp: string): Micros {

@@ -15,7 +15,17 @@ export type StatementLabel =
   | "src/ops/delete.ts"
   | "src/ops/update.ts"
   | "src/ops/rescue.ts"
-  | "src/ops/clean.ts";
+  | "src/ops/clean.ts"
+  | "src/ops/elect.ts"
+  | "src/ops/queue-get.ts"
+  | "src/ops/queue-list.ts"
+  | "src/ops/queue-pause.ts"
+  | "src/ops/queue-resume.ts"
+  | "src/ops/queue-touch.ts"
+  | "src/ops/queue-update.ts"
+  | "src/ops/reelect.ts"
+  | "src/ops/request-resign.ts"
+  | "src/ops/resign.ts";
 
 /** A change of a statement's text on its way to the database. `find` must occur once in that statement, and in no other. */
 export type Edit = Readonly<{ statement: StatementLabel; find: string; replace: string }>;

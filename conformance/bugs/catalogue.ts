@@ -7,7 +7,9 @@ import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { LEADER_BUGS } from "./leader.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
+import { QUEUE_BUGS } from "./queues.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
 import { RETRY_BUGS } from "./retry.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
@@ -25,6 +27,8 @@ export const BUGS: readonly Bug[] = [
   ...NOTIFY_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
+  ...QUEUE_BUGS,
+  ...LEADER_BUGS,
 ];
 
 /** The rules that no seeded bug can break, each with the reason why. */

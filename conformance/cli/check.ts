@@ -117,7 +117,9 @@ async function checkSteps(
 }
 
 function insertOnly(opened: Opened): Opened {
-  const others = Object.keys(DRAWS).filter((name) => name !== "insert");
+  const operations = Object.keys(DRAWS).filter((name) => name !== "insert");
+  const services = ["queue", "queue.update", "leader", "leader.request_resign"];
+  const others = [...operations, ...services];
   const only = Object.fromEntries(
     others.map((name) => [name, { unsupported: "property insert" }] as const),
   );

@@ -3,6 +3,7 @@ import type { Job, State } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Reply } from "../adapter.ts";
 import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
+import { compareServiceTruth } from "./services.ts";
 
 /** What the answer says otherwise than it must. */
 export function compareAnswer(before: State, expected: Step, observed: Observed): Difference[] {
@@ -27,7 +28,11 @@ export function compareAnswer(before: State, expected: Step, observed: Observed)
     const got = `refused ${reply.code}: ${reply.message}`;
     return [owed(effects, mainRule(effects), null, null, "an answer", got)];
   }
-  return [...compareNames(expected, observed), ...compareTruth(before, expected, observed)];
+  return [
+    ...compareNames(expected, observed),
+    ...compareTruth(before, expected, observed),
+    ...compareServiceTruth(observed),
+  ];
 }
 
 function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
@@ -83,6 +88,17 @@ function namesOwed(answer: Answer): NamesOwed {
     case "rescue":
     case "clean":
       return { names: answer.count, rule: "INV-9", job: null };
+    case "queue_touch":
+    case "queue_update":
+    case "queue_get":
+      return { names: answer.queue, rule: "INV-9", job: null };
+    case "queue_list":
+      return { names: answer.queues, rule: "PAU-15", job: null };
+    case "elect":
+    case "reelect":
+      return { names: answer.elected, rule: "INV-9", job: null };
+    case "resign":
+      return { names: answer.resigned, rule: "INV-9", job: null };
     default:
       return { names: null, rule: "INV-9", job: null };
   }
@@ -103,6 +119,17 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "rescue":
     case "clean":
       return reply.count;
+    case "queue_touch":
+    case "queue_update":
+    case "queue_get":
+      return reply.queue.name;
+    case "queue_list":
+      return reply.queues.map(({ name }) => name);
+    case "elect":
+    case "reelect":
+      return reply.elected;
+    case "resign":
+      return reply.resigned;
     default:
       return null;
   }

@@ -15,6 +15,7 @@ import type { State } from "../../spec/model/state.ts";
 import { argsOf } from "./abstraction.ts";
 import { cleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
+import { SERVICE_OPERATIONS } from "./services.ts";
 import { TICK, type World } from "./world.ts";
 
 /** What an operation of a plain state is called in a story: its jobs, its keys, and the instant that was 0. */
@@ -241,6 +242,7 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
   rescue,
   clean,
+  ...SERVICE_OPERATIONS,
 };
 
 /** All operations of a world in a plain state, at the instant 0. */

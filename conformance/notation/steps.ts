@@ -14,6 +14,7 @@ import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
 import { parseClean, parseRescue, printClean, printRescue } from "./maintenance.ts";
 import { isLabel, type Scanner } from "./scanner.ts";
+import { SERVICE_STEPS } from "./services.ts";
 import { printMicros, printNumber } from "./time.ts";
 import { printJson, printName } from "./words.ts";
 
@@ -77,4 +78,5 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   update,
   rescue: { print: printRescue, parse: parseRescue },
   clean: { print: printClean, parse: parseClean },
+  ...SERVICE_STEPS,
 };

@@ -6,8 +6,9 @@ import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
-import { instantOf, timestampOf } from "./time.ts";
+import { timestampOf } from "./time.ts";
 import { cleanParams, rescueParams } from "./wire-maintenance.ts";
+import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
 /** The methods that carry out an operation of the model. */
 export type OpMethod =
@@ -22,7 +23,8 @@ export type OpMethod =
   | "delete"
   | "update"
   | "rescue"
-  | "clean";
+  | "clean"
+  | ServiceMethod;
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -64,6 +66,8 @@ export function requestOf(op: Op, names: Names): Request {
       return { method: "rescue", params: rescueParams(op) };
     case "clean":
       return { method: "clean", params: cleanParams(op) };
+    default:
+      return serviceRequest(op, names);
   }
 }
 
@@ -104,6 +108,8 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     case "delete":
     case "update":
       return { op: method, job: job((answer.result as Result<typeof method>).job) };
+    default:
+      return serviceReply(method, answer.result as Result<ServiceMethod>, blame);
   }
 }
 
@@ -205,12 +211,6 @@ function refusalOf(method: OpMethod, error: WireError, blame: Blame): Reply {
     return { op: "database", sqlstate: error.data?.sqlstate ?? "", message: error.message };
   }
   return { op: "refused", code, message: error.message };
-}
-
-function instantIn(text: string, blame: Blame): number {
-  const micros = instantOf(text);
-  if (micros === null) throw blame("invalid_message", `must write instants, but wrote ${text}`);
-  return micros;
 }
 
 function canonical(column: "args" | "metadata", row: WireJob, blame: Blame): JsonbText {

@@ -164,7 +164,10 @@ class Prediction {
         const held = state.fetches.get(label) ?? [];
         return (fetch === undefined ? held.at(-1) : held[fetch]) ?? null;
       },
-      termOf: (client) => state.terms.get(client) ?? null,
+      termOf: (client, term) => {
+        const terms = state.terms.get(client) ?? [];
+        return (term === undefined ? terms.at(-1) : terms[term]) ?? null;
+      },
     };
     const isPass = op.op === "rescue" && expected.answer.op === "rescue";
     const batches = isPass ? Math.floor(expected.answer.count / Math.max(op.limit, 1)) + 1 : null;

@@ -16,6 +16,7 @@ import { update } from "../../src/ops/update.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
 import { argsOf } from "./kinds.ts";
 import { runClean, runRescue } from "./maintenance.ts";
+import { runLeaderOp, runQueueOp } from "./services.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
 const sinceOrigin = (at: bigint): number => Number(at - BigInt(ORIGIN));
@@ -75,6 +76,13 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
     case "clean":
       return { op: "clean", count: await runClean(db, op) };
+    case "elect":
+    case "reelect":
+    case "resign":
+    case "request_resign":
+      return runLeaderOp(db, op, names);
+    default:
+      return runQueueOp(db, op);
   }
 }
 

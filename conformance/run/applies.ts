@@ -42,6 +42,11 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INV-7": ["fetch"],
   "INV-8": ["cancel"],
   "INV-11": ["schedule"],
+  "PAU-11": ["queue.update"],
+  "PAU-12": ["queue.update"],
+  "PAU-13": ["queue.update"],
+  "LDR-9": ["leader.request_resign"],
+  "INV-15": ["leader"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -56,6 +61,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   LST: "list",
   RSC: "rescue",
   CLN: "clean",
+  PAU: "queue",
+  LDR: "leader",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

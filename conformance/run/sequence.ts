@@ -23,6 +23,7 @@ export type Divergence = Readonly<{
   before: State;
   expected: Step;
   observed: ReadonlyMap<number, Job>;
+  services: Pick<Observed, "queues" | "leader">;
   reply: Reply;
 }>;
 
@@ -117,6 +118,7 @@ class Run {
         before,
         expected,
         observed: observed.jobs,
+        services: { queues: observed.queues, leader: observed.leader },
         reply,
       });
     }
@@ -146,13 +148,14 @@ class Run {
     this.#fired.set(rule, (this.#fired.get(rule) ?? 0) + 1);
   }
 
-  #isConsequence(before: State, { job }: Difference): boolean {
+  #isConsequence(before: State, { job, on }: Difference): boolean {
     const key = job === null ? null : (before.jobs.get(job)?.uniqueKey ?? null);
-    return this.#tainted.has(job ?? "") || (key !== null && this.#tainted.has(key));
+    return this.#tainted.has(job ?? on ?? "") || (key !== null && this.#tainted.has(key));
   }
 
   #taint(differences: readonly Difference[], observed: ReadonlyMap<number, Job>): void {
-    for (const { job } of differences) {
+    for (const { job, on } of differences) {
+      if (job === null && on !== undefined && on !== "notification") this.#tainted.add(on);
       if (job === null) continue;
       this.#tainted.add(job);
       const key = observed.get(job)?.uniqueKey;

@@ -6,7 +6,16 @@ import { type Difference, kindOf } from "../compare/difference.ts";
 /** What makes two divergences the same one: classes only, no ids, instants or messages. */
 export type Signature = string;
 
-const TIMES = new Set(["finalizedAt", "scheduledAt", "attemptedAt", "createdAt"]);
+const TIMES = new Set([
+  "finalizedAt",
+  "scheduledAt",
+  "attemptedAt",
+  "createdAt",
+  "updatedAt",
+  "pausedAt",
+  "electedAt",
+  "expiresAt",
+]);
 
 /** The signature of a step's first difference, seen from the state before the step. */
 export function signatureOf(before: State, op: Op, difference: Difference): Signature {

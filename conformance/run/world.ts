@@ -43,8 +43,9 @@ export class World implements Names {
     return (fetch === undefined ? fetches.at(-1) : fetches[fetch]) ?? null;
   }
 
-  termOf(client: string): Micros | null {
-    return this.state.terms.get(client) ?? null;
+  termOf(client: string, term: number | undefined): Micros | null {
+    const terms = this.state.terms.get(client) ?? [];
+    return (term === undefined ? terms.at(-1) : terms[term]) ?? null;
   }
 
   /** What was seen and said after `op`, rows under their labels. */

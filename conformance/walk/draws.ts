@@ -7,6 +7,7 @@ import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LOOKS } from "./look.ts";
 import { cleanDraw, rescueDraw } from "./maintenance.ts";
+import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -111,9 +112,11 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   ...LOOKS,
   rescue: rescueDraw,
   clean: cleanDraw,
+  ...SERVICE_DRAWS,
 };
 
-const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];
+const SERVICES = Object.keys(SERVICE_DRAWS) as OpName[];
+const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule", ...SERVICES];
 
 /** The operations that a walk may have or not. */
 export const OPTIONAL: readonly OpName[] = (Object.keys(DRAWS) as OpName[]).filter(

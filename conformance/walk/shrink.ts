@@ -1,5 +1,6 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
+import { simplerService } from "./services.ts";
 import {
   instantsOfMaintenance,
   retimedMaintenance,
@@ -148,6 +149,8 @@ function simpler(op: Op): Op[] {
     case "rescue":
     case "clean":
       return simplerMaintenance(op);
+    default:
+      return simplerService(op);
   }
 }
 

@@ -41,7 +41,9 @@ export function walk(dice: Dice, law: Law, scope: Scope): readonly Op[] {
 /** Time stands still, moves to an instant at which something is due or just before it, or jumps. */
 function advance(dice: Dice, state: State, now: Micros, swarm: Swarm): Micros {
   if (dice.oneIn(2)) return now;
-  const coming = [...state.jobs.values()].map((job) => job.scheduledAt).filter((at) => at > now);
+  const lease = state.leader === null ? [] : [state.leader.expiresAt, state.leader.expiresAt + 1];
+  const due = [...state.jobs.values()].map((job) => job.scheduledAt);
+  const coming = [...due, ...lease].filter((at) => at > now);
   if (coming.length > 0 && !dice.oneIn(5)) {
     const at = dice.pick(coming);
     return dice.oneIn(6) ? Math.max(now, at - 1) : at;

@@ -38,6 +38,11 @@ export type Answer =
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
   /** How many jobs were rescued or deleted. */
   | Readonly<{ op: "rescue" | "clean"; count: number }>
+  | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: string }>
+  | Readonly<{ op: "queue_list"; queues: readonly string[] }>
+  | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>
+  | Readonly<{ op: "elect" | "reelect"; elected: boolean }>
+  | Readonly<{ op: "resign"; resigned: boolean }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

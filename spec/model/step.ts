@@ -5,7 +5,9 @@ import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { get } from "./get.ts";
 import { insert } from "./insert.ts";
+import { elect, reelect, requestResign, resign } from "./leader.ts";
 import type { Op } from "./op.ts";
+import { queueStep } from "./queue.ts";
 import { remove } from "./remove.ts";
 import { rescue } from "./rescue.ts";
 import { retry } from "./retry.ts";
@@ -38,5 +40,15 @@ export function step(state: State, op: Op, law: Law): Step {
       return rescue(state, op, law);
     case "clean":
       return clean(state, op);
+    case "elect":
+      return elect(state, op);
+    case "reelect":
+      return reelect(state, op);
+    case "resign":
+      return resign(state, op);
+    case "request_resign":
+      return requestResign(state);
+    default:
+      return queueStep(state, op);
   }
 }
