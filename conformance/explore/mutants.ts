@@ -5,6 +5,7 @@ import { hears, type Mutant, obeys, says, sees, unchanged } from "./mutant.ts";
 import { CONTROL_MUTANTS } from "./mutants-control.ts";
 import { FINISH_MUTANTS } from "./mutants-finish.ts";
 import { SCHEDULE_MUTANTS } from "./mutants-schedule.ts";
+import { SERVICE_MUTANTS } from "./mutants-services.ts";
 import { TICK } from "./world.ts";
 
 const INSERT_MUTANTS: readonly Mutant[] = [
@@ -172,4 +173,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...FINISH_MUTANTS,
   ...SCHEDULE_MUTANTS,
   ...CONTROL_MUTANTS,
+  ...SERVICE_MUTANTS,
 ];
