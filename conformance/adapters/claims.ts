@@ -50,6 +50,9 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "enqueue_periodic.period": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
   "enqueue_periodic.rivals": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
+  cancel: onJob((call, id) => call("cancel", { now: NOW, id })),
+  "cancel.notify": onJob((call, id) => call("cancel", { now: NOW, id })),
+  retry: onJob((call, id) => call("retry", { now: NOW, id })),
   get: onJob((call, id) => call("get", { now: NOW, id })),
   delete: onJob((call, id) => call("delete", { now: NOW, id })),
   update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
@@ -70,7 +73,7 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   operations: ["fetch", "finish", "schedule", "rescue", "clean", "enqueue_periodic"],
-  control: ["get", "delete", "update"],
+  control: ["cancel", "retry", "get", "delete", "update"],
 };
 
 /**

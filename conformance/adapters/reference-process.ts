@@ -3,18 +3,18 @@
  * of an adapter, and the end-to-end test of the protocol. It only translates.
  */
 import { createInterface } from "node:readline";
-import type { z } from "zod";
 import { postgres } from "../../src/drivers/pg.ts";
 import { type CallErrorCode, QueueError } from "../../src/errors.ts";
 import { migrate } from "../../src/migrate.ts";
+import { cancel } from "../../src/ops/cancel.ts";
 import { clean } from "../../src/ops/clean.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
-import { finish, type Outcome } from "../../src/ops/finish.ts";
+import { finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
-import { type InsertParams, insert } from "../../src/ops/insert.ts";
-import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
+import { insert } from "../../src/ops/insert.ts";
+import { enqueuePeriodic } from "../../src/ops/periodic.ts";
 import { queueGet } from "../../src/ops/queue-get.ts";
 import { queueList } from "../../src/ops/queue-list.ts";
 import { queuePause } from "../../src/ops/queue-pause.ts";
@@ -25,16 +25,21 @@ import { reelect } from "../../src/ops/reelect.ts";
 import { requestResign } from "../../src/ops/request-resign.ts";
 import { rescue } from "../../src/ops/rescue.ts";
 import { resign } from "../../src/ops/resign.ts";
+import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
-import { type Micros, readRfc3339 } from "../../src/time.ts";
-import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
-import { argsOf } from "../reference/kinds.ts";
-import { toElected, toWire, toWireQueue } from "./reference-rows.ts";
-
-type WireError = z.infer<typeof errorObject>;
-type Code = NonNullable<WireError["data"]>["code"];
+import {
+  micros,
+  Refusal,
+  toElected,
+  toEntry,
+  toInsert,
+  toOutcome,
+  toWire,
+  toWireQueue,
+  type WireError,
+} from "./reference-wire.ts";
 
 const url = process.env.DATABASE_URL;
 if (url === undefined) {
@@ -47,15 +52,6 @@ const db = postgres(url, { maxConnections: 1 });
 const TIMEOUTS = { weir_1h: 3_600_000_000n, weir_never: -1n };
 
 let migrated: Promise<unknown> | undefined;
-
-class Refusal extends Error {
-  readonly code: Code;
-
-  constructor(code: Code, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 const HANDLERS: {
   readonly [M in MethodName]: (params: Params<M>) => Promise<Result<M>>;
@@ -111,6 +107,12 @@ const HANDLERS: {
   async schedule({ now, horizon, limit }) {
     const jobs = await schedule(db, micros(now), { horizon: micros(horizon), limit });
     return { jobs: jobs.map(toWire) };
+  },
+  async cancel({ now, id }) {
+    return { job: toWire(await cancel(db, micros(now), BigInt(id))) };
+  },
+  async retry({ now, id }) {
+    return { job: toWire(await retry(db, micros(now), BigInt(id))) };
   },
   queue_touch: async ({ now, queue }) => ({
     queue: toWireQueue(await queueTouch(db, micros(now), queue)),
@@ -194,65 +196,9 @@ async function call(method: string, params: unknown): Promise<unknown> {
   return handler(METHODS[method as MethodName].params.parse(params));
 }
 
-function toEntry(entry: Params<"enqueue_periodic">["jobs"][number]): PeriodicJob {
-  const { id, schedule, run_on_start: runOnStart, job } = entry;
-  return {
-    schedule,
-    ...(id !== undefined && { id }),
-    ...(runOnStart !== undefined && { runOnStart }),
-    construct: () => (job === undefined ? null : toInsert(job)),
-  };
-}
-
-function toInsert(job: Params<"insert">["job"]): InsertParams {
-  const { unique } = job;
-  return {
-    kind: job.kind,
-    argsText: job.args,
-    ...(job.metadata !== undefined && { metadata: job.metadata }),
-    ...(job.tags !== undefined && { tags: job.tags }),
-    ...(job.priority !== undefined && { priority: job.priority }),
-    ...(job.queue !== undefined && { queue: job.queue }),
-    ...(job.max_attempts !== undefined && { maxAttempts: job.max_attempts }),
-    ...(job.scheduled_at !== undefined && { scheduledAt: micros(job.scheduled_at) }),
-    ...(job.pending !== undefined && { pending: job.pending }),
-    ...(unique !== undefined && {
-      unique: {
-        ...(unique.by_args !== undefined && { byArgs: argsOf(job.kind, unique.by_args) }),
-        ...(unique.by_period_us !== undefined && { byPeriod: BigInt(unique.by_period_us) }),
-        ...(unique.by_queue !== undefined && { byQueue: unique.by_queue }),
-        ...(unique.by_state !== undefined && { byState: unique.by_state }),
-        ...(unique.exclude_kind !== undefined && { excludeKind: unique.exclude_kind }),
-      },
-    }),
-  };
-}
-
-function toOutcome(outcome: Params<"finish">["outcome"]): Outcome {
-  const metadata = outcome.metadata === undefined ? {} : { metadata: outcome.metadata };
-  switch (outcome.kind) {
-    case "error": {
-      const retryAt = outcome.retry_at === null ? null : micros(outcome.retry_at);
-      return { kind: "error", message: outcome.message, retryAt, ...metadata };
-    }
-    case "discard":
-    case "cancel":
-      return { kind: outcome.kind, message: outcome.message, ...metadata };
-    case "snooze":
-      return { kind: "snooze", forMicros: BigInt(outcome.for_us), ...metadata };
-    default:
-      return { kind: outcome.kind, ...metadata };
-  }
-}
-
-function micros(timestamp: string): Micros {
-  const at = readRfc3339(timestamp);
-  if (at === null) throw new Refusal("invalid", `no such instant: ${timestamp}`);
-  return at;
-}
-
 function isCallCode(code: unknown): code is CallErrorCode {
-  return code === "invalid" || code === "conflict" || code === "not_found" || code === "running";
+  const codes = ["invalid", "conflict", "not_found", "running", "attempts_exhausted"];
+  return codes.some((each) => each === code);
 }
 
 function wireErrorOf(error: unknown): WireError {

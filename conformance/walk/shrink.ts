@@ -139,6 +139,9 @@ function simpler(op: Op): Op[] {
       return simplerFinish(op);
     case "enqueue_periodic":
       return simplerEnqueue(op);
+    case "cancel":
+    case "retry":
+      return [];
     case "schedule":
       return [
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
