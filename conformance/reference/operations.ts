@@ -1,5 +1,5 @@
 import { STATE_BITS } from "../../spec/model/key.ts";
-import type { Op } from "../../spec/model/op.ts";
+import type { EnqueuePeriodicOp, Op } from "../../spec/model/op.ts";
 import type { Job } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
 import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
@@ -57,11 +57,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const params = { horizon: micros(op.horizon), limit: op.limit };
       return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
     }
-    case "enqueue_periodic": {
-      const since = op.since === null ? null : micros(op.since);
-      await enqueuePeriodic(db, now, since, op.jobs.map(entryOf));
-      return { op: "enqueue_periodic" };
-    }
+    case "enqueue_periodic":
+      return enqueue(db, now, op);
     case "finish": {
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
@@ -92,7 +89,13 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   }
 }
 
-const entryOf = (entry: Extract<Op, { op: "enqueue_periodic" }>["jobs"][number]): PeriodicJob => ({
+async function enqueue(db: Db, now: bigint, op: EnqueuePeriodicOp): Promise<Reply> {
+  const since = op.since === null ? null : micros(op.since);
+  await enqueuePeriodic(db, now, since, op.jobs.map(entryOf));
+  return { op: "enqueue_periodic" };
+}
+
+const entryOf = (entry: EnqueuePeriodicOp["jobs"][number]): PeriodicJob => ({
   schedule: entry.schedule,
   ...(entry.name === undefined ? {} : { id: entry.name }),
   ...(entry.onStart === undefined ? {} : { runOnStart: entry.onStart }),
