@@ -13,8 +13,8 @@ export type Reply =
   | Readonly<{ op: "finish"; job: Job | null }>
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
-  /** How many jobs were rescued or deleted, as the implementation counts. */
-  | Readonly<{ op: "rescue" | "clean"; count: number }>
+  /** How many jobs were rescued, or rows deleted, as the implementation counts. */
+  | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
   | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: Queue }>
   | Readonly<{ op: "queue_list"; queues: readonly Queue[] }>
   | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>

@@ -18,6 +18,7 @@ export {
   migrationStatus,
 } from "./migrate.ts";
 export { type CleanParams, clean } from "./ops/clean.ts";
+export { type CleanQueuesParams, cleanQueues } from "./ops/clean-queues.ts";
 export { deleteJob } from "./ops/delete.ts";
 export { elect } from "./ops/elect.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";

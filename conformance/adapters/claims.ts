@@ -52,6 +52,8 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "rescue.any_mark": (call) => call("rescue", { now: NOW, ...STUCK }),
   "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
   clean: (call) => call("clean", { now: NOW, ...KEPT }),
+  clean_queues: (call) => call("clean_queues", { now: NOW, after_us: HOUR, limit: 10 }),
+  "clean_queues.paused": (call) => call("clean_queues", { now: NOW, after_us: HOUR, limit: 10 }),
   "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
   queue: probeQueue,
   "queue.update": async (call) => {
@@ -64,7 +66,7 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
 
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  operations: ["fetch", "finish", "schedule", "rescue", "clean"],
+  operations: ["fetch", "finish", "schedule", "rescue", "clean", "clean_queues"],
   control: ["get", "delete", "update"],
 };
 

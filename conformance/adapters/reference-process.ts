@@ -10,7 +10,6 @@ import type { Job } from "../../src/job.ts";
 import { maskText } from "../../src/job.ts";
 import type { Leader } from "../../src/leader.ts";
 import { migrate } from "../../src/migrate.ts";
-import { clean } from "../../src/ops/clean.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
@@ -25,7 +24,6 @@ import { queueTouch } from "../../src/ops/queue-touch.ts";
 import { queueUpdate } from "../../src/ops/queue-update.ts";
 import { reelect } from "../../src/ops/reelect.ts";
 import { requestResign } from "../../src/ops/request-resign.ts";
-import { rescue } from "../../src/ops/rescue.ts";
 import { resign } from "../../src/ops/resign.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
@@ -34,6 +32,7 @@ import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
 import { argsOf } from "../reference/kinds.ts";
+import { maintenanceHandlers } from "./reference-maintenance.ts";
 
 type WireJob = NonNullable<Result<"finish">["job"]>;
 type WireError = z.infer<typeof errorObject>;
@@ -45,9 +44,6 @@ if (url === undefined) {
   process.exit(1);
 }
 const db = postgres(url, { maxConnections: 1 });
-
-/** The workers that every adapter has, as far as they have a timeout of their own. */
-const TIMEOUTS = { weir_1h: 3_600_000_000n, weir_never: -1n };
 
 let migrated: Promise<unknown> | undefined;
 
@@ -150,26 +146,7 @@ const HANDLERS: {
   async update({ id, output }) {
     return { job: toWire(await update(db, BigInt(id), { outputText: output })) };
   },
-  async rescue({ now, after_us, timeout_us, limit }) {
-    const stuck = {
-      after: BigInt(after_us),
-      timeout: BigInt(timeout_us),
-      timeouts: TIMEOUTS,
-      limit,
-    };
-    let count = 0;
-    for (let batch = limit; batch >= limit; count += batch)
-      batch = await rescue(db, micros(now), stuck);
-    return { count };
-  },
-  async clean({ now, cancelled_us, completed_us, discarded_us, limit }) {
-    const kept = {
-      cancelled: BigInt(cancelled_us),
-      completed: BigInt(completed_us),
-      discarded: BigInt(discarded_us),
-    };
-    return { count: await clean(db, micros(now), { ...kept, limit }) };
-  },
+  ...maintenanceHandlers(db, micros),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

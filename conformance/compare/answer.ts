@@ -85,6 +85,7 @@ function namesOwed(answer: Answer): NamesOwed {
       return { names: answer.job, rule: "INV-9", job: answer.job };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return { names: answer.count, rule: "INV-9", job: null };
     case "queue_touch":
     case "queue_update":
@@ -114,6 +115,7 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
       return labelOf(reply.job);
     case "rescue":
     case "clean":
+    case "clean_queues":
       return reply.count;
     case "queue_touch":
     case "queue_update":

@@ -4,7 +4,7 @@ import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LOOKS } from "./look.ts";
-import { cleanDraw, rescueDraw } from "./maintenance.ts";
+import { cleanDraw, cleanQueuesDraw, rescueDraw } from "./maintenance.ts";
 import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
@@ -71,6 +71,7 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   ...LOOKS,
   rescue: rescueDraw,
   clean: cleanDraw,
+  clean_queues: cleanQueuesDraw,
   ...SERVICE_DRAWS,
 };
 

@@ -62,6 +62,7 @@ function instantsOf(op: Op): number[] {
       return [op.now, op.horizon];
     case "rescue":
     case "clean":
+    case "clean_queues":
       return instantsOfMaintenance(op);
     case "finish": {
       const { outcome } = op;
@@ -88,6 +89,7 @@ function retimed(op: Op, move: (instant: number) => number): Op {
       return { ...op, now, horizon: move(op.horizon) };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return retimedMaintenance(op, move);
     case "finish": {
       const { outcome } = op;
@@ -145,6 +147,7 @@ function simpler(op: Op): Op[] {
       return [];
     case "rescue":
     case "clean":
+    case "clean_queues":
       return simplerMaintenance(op);
     default:
       return simplerService(op);

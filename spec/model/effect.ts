@@ -35,8 +35,8 @@ export type Answer =
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
   /** The row as it is now, and after a delete as it was before. */
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
-  /** How many jobs were rescued or deleted. */
-  | Readonly<{ op: "rescue" | "clean"; count: number }>
+  /** How many jobs were rescued, or rows deleted. */
+  | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
   | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: string }>
   | Readonly<{ op: "queue_list"; queues: readonly string[] }>
   | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>

@@ -1,4 +1,4 @@
-import { clean } from "./clean.ts";
+import { clean, cleanQueues } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
@@ -34,6 +34,8 @@ export function step(state: State, op: Op, law: Law): Step {
       return rescue(state, op, law);
     case "clean":
       return clean(state, op);
+    case "clean_queues":
+      return cleanQueues(state, op);
     case "elect":
       return elect(state, op);
     case "reelect":

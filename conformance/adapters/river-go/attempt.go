@@ -130,4 +130,5 @@ var (
 	ownKinds    = divergent{"unknown_kind", "River Go's rescuer discards jobs of kinds that its client has no worker for"}
 	untimed     = unsupported{"River Go's rescuer reads the wall clock, so timeouts are not met to the microsecond"}
 	timeMark    = divergent{"any_mark", "River Go's rescuer reads cancel_attempted_at as a time; at any other value its whole pass fails"}
+	pausedGoes  = divergent{"paused", "River Go's queue cleaner deletes the row of a paused queue like any other"}
 )

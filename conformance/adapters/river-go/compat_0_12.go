@@ -48,6 +48,8 @@ var capabilities = map[string]any{
 	"rescue.exact":        untimed,
 	"clean":               supported,
 	"clean.keep":          keptSince24,
+	"clean_queues":        supported,
+	"clean_queues.paused": pausedGoes,
 	"finish.exact":        unsupported{"River 0.12 reads the wall clock when an attempt ends, so its limits are not met to the microsecond"},
 	"get":                 supported,
 	"delete":              supported,

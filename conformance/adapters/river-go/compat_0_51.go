@@ -50,6 +50,8 @@ var capabilities = map[string]any{
 	"rescue.exact":        untimed,
 	"clean":               supported,
 	"clean.keep":          supported,
+	"clean_queues":        supported,
+	"clean_queues.paused": pausedGoes,
 	"get":                 supported,
 	"delete":              supported,
 	"update":              supported,

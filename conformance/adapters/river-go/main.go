@@ -129,6 +129,8 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.rescue)
 	case "clean":
 		return call(ctx, req.Params, a.clean)
+	case "clean_queues":
+		return call(ctx, req.Params, a.cleanQueues)
 	case "get":
 		return call(ctx, req.Params, a.get)
 	case "delete":
