@@ -70,7 +70,7 @@ function arrive(found: Exploration, state: number): readonly Op[] {
   return pathTo(found, edge, law);
 }
 
-test.for(["solo", "late", "refused", "rivals", "batch"])(
+test.for(["solo", "late", "refused", "rivals", "batch", "queues", "deleted", "paused", "leader"])(
   "in world %s stories and their plain states go the same way",
   (name) => {
     const found = explore(worldNamed(name), law);

@@ -12,11 +12,10 @@ import type {
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
-import { argsOf } from "./abstraction.ts";
 import { cleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
 import { SERVICE_OPERATIONS } from "./services.ts";
-import { TICK, type World } from "./world.ts";
+import { argsOf, TICK, type World } from "./world.ts";
 
 /** What an operation of a plain state is called in a story: its jobs, its keys, and the instant that was 0. */
 export type Places = Readonly<{
@@ -25,9 +24,19 @@ export type Places = Readonly<{
   letter: (letter: string) => string;
   /** How many fetches of a job a plain state has forgotten; by the story's label. */
   forgotten: (label: number) => number;
+  /** How many terms of a client a plain state has forgotten. */
+  forgottenTerms: (client: string) => number;
 }>;
 
-type Chapter<O extends Op> = Readonly<{
+/**
+ * What an operation asks for that others do not, so that plain states must keep it: `dates`, whether an attempt began or a job ended just
+ * now; `order`, which of the finished jobs came first, since they can come back.
+ */
+export type Kept = "dates" | "order";
+
+/** How one operation occurs in plain states and in stories. */
+export type Chapter<O extends Op> = Readonly<{
+  keeps?: readonly Kept[];
   /** All that may be asked in a plain state, at the instant 0. */
   list: (state: State, world: World) => readonly O[];
   /** The same operation where jobs, keys and times have their names in a story. */
@@ -106,7 +115,7 @@ function jobsOf(letter: string | null, id: number, world: World): readonly Inser
 
 const identitiesOf = (letter: string | null, id: number, world: World): readonly InsertJob[] =>
   letter === null
-    ? [{ id }]
+    ? world.kinds.map((kind) => (kind === "weir" ? { id } : { id, kind }))
     : world.masks.flatMap((mask) =>
         world.identities.map((unique) =>
           jobOf(letter, id, { ...world, masks: [mask], identities: [unique] }),
@@ -219,12 +228,15 @@ const onEachJob = <O extends Op & Readonly<{ job: number }>>(
   list: ({ jobs }) => [...jobs.keys(), jobs.size + 1].flatMap(ops),
   place: (op, { now, label }) => ({ ...op, now, job: label(op.job) }),
 });
+
 const rescue: Chapter<RescueOp> = {
+  keeps: ["dates"],
   list: (_, world) => rescues(world),
   place: (op, { now }) => ({ ...op, now }),
 };
 
 const clean: Chapter<CleanOp> = {
+  keeps: ["dates"],
   list: cleans,
   place: (op, { now }) => ({ ...op, now }),
 };

@@ -6,6 +6,9 @@ import type { Scope } from "../walk/swarm.ts";
 /** The clock of a world moves in steps of five seconds: what is at most that far away runs again without the scheduler. */
 export const TICK: Micros = 5_000_000;
 
+/** Args that carry a key's letter, as a client encodes them. */
+export const argsOf = (letter: string): string => `{"key":"${letter}"}`;
+
 /** A limit that stands for "all". */
 export const ALL = 10_000;
 
@@ -35,6 +38,8 @@ export type World = Readonly<{
   limits: readonly number[];
   /** How far ahead the scheduler looks, in microseconds. */
   horizons: readonly Micros[];
+  /** Of jobs without a key; the first is also that of the others. */
+  kinds: readonly string[];
   outcomes: readonly OutcomeKind[];
   /** Metadata with which jobs are inserted. */
   metadata: readonly string[];
@@ -47,6 +52,8 @@ export type World = Readonly<{
   late: boolean;
   /** Failed attempts without a time of their own, or one that has passed. */
   policy: boolean;
+  /** Whether it counts when listeners were last told of a queue. */
+  told: boolean;
   /** Calls that must be refused. */
   refused: boolean;
   /** Whether the tour of `weir check` visits it; the others are for `weir explore` alone. */
