@@ -123,7 +123,7 @@ class Run {
       });
     }
     this.#taint(all, observed.jobs);
-    this.world.takeOver(expected, observed);
+    this.world.takeOver(op, expected, observed);
   }
 
   outcome(): Outcome {
