@@ -49,6 +49,7 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   delete: onJob((call, id) => call("delete", { now: NOW, id })),
   update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
   rescue: (call) => call("rescue", { now: NOW, ...STUCK }),
+  "rescue.any_mark": (call) => call("rescue", { now: NOW, ...STUCK }),
   "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
   clean: (call) => call("clean", { now: NOW, ...KEPT }),
   "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),

@@ -99,6 +99,7 @@ export function compareNotifications(expected: Step, observed: Observed): Differ
   const { notifications } = observed;
   if (notifications === null) return [];
   const left = notifications.map(textOf);
+  const refusal = expected.answer.op === "refused" ? expected.answer.rule : undefined;
   const differs = (rule: RuleId, want: string, got: string): Difference => ({
     ...owed(expected.effects, rule, null, null, want, got),
     on: "notification",
@@ -112,7 +113,7 @@ export function compareNotifications(expected: Step, observed: Observed): Differ
   const surplus = left.map((text) => {
     const channel = text.split(" ")[0];
     const owner = expected.effects.find((each) => each.notify?.channel === channel);
-    return differs(owner?.rule ?? "INV-12", "nothing", text);
+    return differs(owner?.rule ?? refusal ?? "INV-12", "nothing", text);
   });
   return [...missing, ...surplus];
 }

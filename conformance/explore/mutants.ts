@@ -4,6 +4,7 @@ import { step } from "../../spec/model/step.ts";
 import { hears, type Mutant, obeys, says, sees, unchanged } from "./mutant.ts";
 import { FINISH_MUTANTS } from "./mutants-finish.ts";
 import { SCHEDULE_MUTANTS } from "./mutants-schedule.ts";
+import { SERVICE_MUTANTS } from "./mutants-services.ts";
 import { TICK } from "./world.ts";
 
 const INSERT_MUTANTS: readonly Mutant[] = [
@@ -170,4 +171,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...FETCH_MUTANTS,
   ...FINISH_MUTANTS,
   ...SCHEDULE_MUTANTS,
+  ...SERVICE_MUTANTS,
 ];

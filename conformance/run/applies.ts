@@ -30,6 +30,7 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
   "RSC-11": ["rescue.unknown_kind"],
+  "RSC-12": ["rescue.any_mark"],
   "CLN-3": ["clean.keep"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],

@@ -80,7 +80,7 @@ export type UpdateOp = Readonly<{ op: "update"; now: Micros; job: number; output
 
 /**
  * One pass of the rescuer, in batches of `limit` until one is short. Stuck is what has run for more than `after`; `timeout` is the
- * client's own, for kinds whose worker has none (−1: never).
+ * client's own, for kinds whose worker has none: −1 for never, else not longer than `after`.
  */
 export type RescueOp = Readonly<{
   op: "rescue";
