@@ -81,6 +81,8 @@ function namesOwed(answer: Answer): NamesOwed {
     case "fetch":
     case "schedule":
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":
@@ -110,6 +112,8 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "fetch":
     case "schedule":
       return inOrder(reply.jobs.map(labelOf));
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":
@@ -170,6 +174,8 @@ export function rowsOf(reply: Reply): readonly Job[] {
       return reply.jobs;
     case "finish":
       return reply.job === null ? [] : [reply.job];
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":

@@ -33,6 +33,8 @@ var capabilities = map[string]any{
 	"schedule":              supported,
 	"schedule.horizon":      oneTime,
 	"schedule.notify":       silentQuery,
+	"cancel":                supported,
+	"retry":                 supported,
 	"finish":                supported,
 	"finish.complete":       supported,
 	"finish.error":          supported,

@@ -125,6 +125,10 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.finish)
 	case "schedule":
 		return call(ctx, req.Params, a.schedule)
+	case "cancel":
+		return call(ctx, req.Params, a.cancel)
+	case "retry":
+		return call(ctx, req.Params, a.retry)
 	case "rescue":
 		return call(ctx, req.Params, a.rescue)
 	case "clean":
