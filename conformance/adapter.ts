@@ -12,6 +12,7 @@ export type Reply =
   /** `job` null: the implementation returns no row, or found none. */
   | Readonly<{ op: "finish"; job: Job | null }>
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
+  | Readonly<{ op: "cancel" | "retry"; job: Job }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
   /** How many jobs were rescued, or rows deleted, as the implementation counts. */
   | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>

@@ -17,6 +17,7 @@ export {
   migrate,
   migrationStatus,
 } from "./migrate.ts";
+export { cancel } from "./ops/cancel.ts";
 export { type CleanParams, clean } from "./ops/clean.ts";
 export { type CleanQueuesParams, cleanQueues } from "./ops/clean-queues.ts";
 export { deleteJob } from "./ops/delete.ts";
@@ -35,6 +36,7 @@ export { reelect, type Term } from "./ops/reelect.ts";
 export { requestResign } from "./ops/request-resign.ts";
 export { type RescueOptions, type RescueParams, rescue } from "./ops/rescue.ts";
 export { resign } from "./ops/resign.ts";
+export { retry } from "./ops/retry.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
 export { type UpdateParams, update } from "./ops/update.ts";
 export type { Queue } from "./queue.ts";

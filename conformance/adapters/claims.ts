@@ -45,6 +45,9 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
+  cancel: onJob((call, id) => call("cancel", { now: NOW, id })),
+  "cancel.notify": onJob((call, id) => call("cancel", { now: NOW, id })),
+  retry: onJob((call, id) => call("retry", { now: NOW, id })),
   get: onJob((call, id) => call("get", { now: NOW, id })),
   delete: onJob((call, id) => call("delete", { now: NOW, id })),
   update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
@@ -67,7 +70,7 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   operations: ["fetch", "finish", "schedule", "rescue", "clean", "clean_queues"],
-  control: ["get", "delete", "update"],
+  control: ["cancel", "retry", "get", "delete", "update"],
 };
 
 /**

@@ -9,6 +9,8 @@ export type StatementLabel =
   | "src/ops/fetch.ts"
   | "src/ops/finish.ts"
   | "src/ops/schedule.ts"
+  | "src/ops/cancel.ts"
+  | "src/ops/retry.ts"
   | "src/ops/get.ts"
   | "src/ops/delete.ts"
   | "src/ops/update.ts"

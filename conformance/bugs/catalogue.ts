@@ -1,6 +1,7 @@
 import type { RuleId } from "../../spec/rules.generated.ts";
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
+import { CANCEL_BUGS } from "./cancel.ts";
 import { CLEAN_BUGS } from "./clean.ts";
 import { CLEAN_QUEUE_BUGS } from "./clean-queues.ts";
 import { DELETE_BUGS } from "./delete.ts";
@@ -11,6 +12,7 @@ import { LEADER_BUGS } from "./leader.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
 import { QUEUE_BUGS } from "./queues.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
+import { RETRY_BUGS } from "./retry.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
 /** Every seeded bug: what the suite must find to be believed when it finds nothing. */
@@ -20,6 +22,8 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...CANCEL_BUGS,
+  ...RETRY_BUGS,
   ...DELETE_BUGS,
   ...NOTIFY_BUGS,
   ...RESCUE_BUGS,

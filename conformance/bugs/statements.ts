@@ -8,6 +8,8 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/fetch.ts", { op: "fetch", now: 0, queue: "default", limit: 1, client: "c1" }],
   ["src/ops/finish.ts", { op: "finish", now: 0, job: 1, outcome: { kind: "complete" } }],
   ["src/ops/schedule.ts", { op: "schedule", now: 0, horizon: 0, limit: 1 }],
+  ["src/ops/cancel.ts", { op: "cancel", now: 0, job: 1 }],
+  ["src/ops/retry.ts", { op: "retry", now: 0, job: 1 }],
   ["src/ops/get.ts", { op: "get", now: 0, job: 1 }],
   ["src/ops/delete.ts", { op: "delete", now: 0, job: 1 }],
   ["src/ops/update.ts", { op: "update", now: 0, job: 1, output: "1" }],

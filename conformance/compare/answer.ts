@@ -65,7 +65,9 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
   }
   const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
   if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
-  return [owed(effects, want.rule, want.job, want.job === null ? null : "id", want.names, got)];
+  const isOfJob = want.job !== null;
+  const difference = owed(effects, want.rule, want.job, isOfJob ? "id" : null, want.names, got);
+  return [isOfJob ? difference : { ...difference, on: "the answer" }];
 }
 
 /** What an answer must name, in a form that is equal exactly when it is kept; the rule that a wrong one breaks, and a job to tell it by. */
@@ -79,6 +81,8 @@ function namesOwed(answer: Answer): NamesOwed {
     case "fetch":
     case "schedule":
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":
@@ -109,6 +113,8 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "fetch":
     case "schedule":
       return inOrder(reply.jobs.map(labelOf));
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":
@@ -170,6 +176,8 @@ export function rowsOf(reply: Reply): readonly Job[] {
       return reply.jobs;
     case "finish":
       return reply.job === null ? [] : [reply.job];
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":

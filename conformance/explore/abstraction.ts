@@ -22,6 +22,8 @@ type Class = Readonly<{ job: Job; held: readonly Held[] }>;
 /** A job on its way to its place; `rest` is all of its class but its key's letter. */
 type Found = Readonly<{ label: number; rest: string; class: Class }>;
 
+/** The instant 0, at which a plain state's cancels are asked for. */
+const ASKED = "2030-01-01T00:00:00Z";
 const LONG_AGO = -9 * TICK;
 const MOST_ATTEMPTS = 2;
 const HELD = 2;
@@ -231,14 +233,17 @@ const errorsFor = (failed: number): Job["errors"] =>
 
 const COUNTERS = ["snoozes", "river:rescue_count"];
 
-/** What is counted there counts as one or none. */
+/** What is counted there counts as one or none, and when a cancel was asked for does not count. */
 function plainMetadata(metadata: string): string {
-  return COUNTERS.reduce((text, name) => {
-    if (!text.includes(`"${name}"`)) return text;
-    const count = membersOf(text)?.get(name);
-    if (count === undefined || !/^\d{1,3}$/.test(count)) return text;
-    return text.replace(`"${name}": ${count}`, `"${name}": 1`);
-  }, metadata);
+  return COUNTERS.reduce(
+    (text, name) => {
+      if (!text.includes(`"${name}"`)) return text;
+      const count = membersOf(text)?.get(name);
+      if (count === undefined || !/^\d{1,3}$/.test(count)) return text;
+      return text.replace(`"${name}": ${count}`, `"${name}": 1`);
+    },
+    metadata.replace(/(?<="cancel_attempted_at": ")2[^"]*/, ASKED),
+  );
 }
 
 /** All that tells a class from another but its key's letter, if it has one. */

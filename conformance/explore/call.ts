@@ -41,6 +41,8 @@ function namesIn(answer: Step["answer"]): readonly number[] {
       return answer.jobs;
     case "finish":
       return answer.job === null ? [] : [answer.job];
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":

@@ -253,6 +253,8 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   fetch,
   finish,
   schedule,
+  cancel: onEachJob((job) => [{ op: "cancel", now: 0, job }]),
+  retry: { ...onEachJob((job) => [{ op: "retry", now: 0, job }]), keeps: ["order"] },
   get: onEachJob((job) => [{ op: "get", now: 0, job }]),
   delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),

@@ -33,6 +33,8 @@ const BASE: World = {
 const CANCELLED = '{"cancel_attempted_at": "2030-01-01T00:00:00Z"}';
 /** The masks of jobs that let go of their key while they wait for a retry: the default is none of them. */
 const TWO_MASKS = MASKS.slice(0, 2);
+/** A mask whose jobs hold their key when they are cancelled, and not while they wait for a retry. */
+const CANCELLED_HOLDS = MASKS[4] ?? null;
 
 /** The worlds that `weir explore` sees to the end. */
 export const WORLDS: readonly World[] = [
@@ -176,6 +178,30 @@ export const WORLDS: readonly World[] = [
     queues: ["default", "other"],
     outcomes: ["complete", "error", "snooze"],
     tour: false,
+  },
+  {
+    ...BASE,
+    name: "control",
+    about: "one job, cancelled and retried whatever it does",
+    jobs: 1,
+    operations: ["insert", "fetch", "finish", "schedule", "cancel", "retry"],
+    keys: ["A"],
+    masks: MASKS,
+    maxAttempts: [1, 2],
+    outcomes: ["complete", "error", "discard", "snooze"],
+    pending: true,
+    late: true,
+    refused: true,
+  },
+  {
+    ...BASE,
+    name: "control rivals",
+    about: "two jobs of one key, cancelled and retried",
+    operations: ["insert", "fetch", "finish", "schedule", "cancel", "retry"],
+    keys: ["A"],
+    masks: [...TWO_MASKS, CANCELLED_HOLDS],
+    delays: [2 * TICK],
+    outcomes: ["complete", "error", "discard"],
   },
   {
     ...BASE,

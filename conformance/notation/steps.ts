@@ -1,9 +1,11 @@
 import type {
+  CancelOp,
   DeleteOp,
   FetchOp,
   GetOp,
   Op,
   OpName,
+  RetryOp,
   ScheduleOp,
   UpdateOp,
 } from "../../spec/model/op.ts";
@@ -60,7 +62,7 @@ const schedule: Step<ScheduleOp> = {
   },
 };
 
-const ofJob = <O extends GetOp | DeleteOp>(op: O["op"]): Step<O> => ({
+const ofJob = <O extends CancelOp | RetryOp | GetOp | DeleteOp>(op: O["op"]): Step<O> => ({
   print: ({ job }) => (isLabel(job) ? ` #${job}` : null),
   parse: (scanner, now) => ({ op, now, job: scanner.label() }) as O,
 });
@@ -76,6 +78,8 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   fetch,
   finish: { print: printFinish, parse: parseFinish },
   schedule,
+  cancel: ofJob<CancelOp>("cancel"),
+  retry: ofJob<RetryOp>("retry"),
   get: ofJob<GetOp>("get"),
   delete: ofJob<DeleteOp>("delete"),
   update,

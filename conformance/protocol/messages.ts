@@ -128,6 +128,8 @@ export const METHODS = {
     params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
     result: rows,
   },
+  cancel: { params: z.strictObject({ ...now, id }), result: z.strictObject({ job: jobRow }) },
+  retry: { params: z.strictObject({ ...now, id }), result: z.strictObject({ job: jobRow }) },
   rescue: {
     params: z.strictObject({ ...now, after_us: z.int(), timeout_us: z.int(), limit: z.int() }),
     result: counted,

@@ -17,6 +17,8 @@ export type OpMethod =
   | "fetch"
   | "finish"
   | "schedule"
+  | "cancel"
+  | "retry"
   | "get"
   | "delete"
   | "update"
@@ -34,8 +36,8 @@ type WireJob = NonNullable<Result<"finish">["job"]>;
 const NO_SUCH_ID = Number.MAX_SAFE_INTEGER;
 
 /**
- * An operation of the model in the protocol's words. The finish of a job that was never inserted or never fetched is sent with an id
- * that no job has: the implementation itself must refuse it.
+ * An operation of the model in the protocol's words. What concerns a job that was never inserted, or the finish of one never fetched, is sent
+ * with an id that no job has: the implementation itself must refuse it.
  */
 export function requestOf(op: Op, names: Names): Request {
   const now = timestampOf(op.now);
@@ -54,6 +56,8 @@ export function requestOf(op: Op, names: Names): Request {
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "cancel":
+    case "retry":
     case "get":
     case "delete":
       return { method: op.op, params: { now, id: idOf(op.job, names) } };
@@ -102,6 +106,8 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    case "cancel":
+    case "retry":
     case "get":
     case "delete":
     case "update":

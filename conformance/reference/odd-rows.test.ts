@@ -12,6 +12,7 @@ import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
 import { oddClean, oddCleanQueues, oddRescue } from "./odd-maintenance.ts";
 import {
+  oddControl,
   oddDelete,
   oddFetch,
   oddFinish,
@@ -118,6 +119,7 @@ describe.each([
     ["fetch", oddState, oddFetch],
     ["finish", oddState, oddFinish],
     ["schedule", oddState, oddSchedule],
+    ["cancel and retry", oddState, oddControl],
     ["get", oddState, oddGet],
     ["delete", oddState, oddDelete],
     ["update", oddState, oddUpdate],

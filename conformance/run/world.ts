@@ -1,6 +1,14 @@
 import type { Law, Model, Step } from "../../spec/model/effect.ts";
+import { membersOf, merge } from "../../spec/model/jsonb.ts";
 import type { Op } from "../../spec/model/op.ts";
-import { EMPTY, type Held, type Job, type Micros, type State } from "../../spec/model/state.ts";
+import {
+  EMPTY,
+  type Held,
+  type Job,
+  type Micros,
+  type Notification,
+  type State,
+} from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { Names, Observation, Reply } from "../adapter.ts";
 import type { Observed } from "../compare/difference.ts";
@@ -45,7 +53,8 @@ export class World implements Names {
     const jobs = this.#label(op, expected, seen.jobs);
     const labels = new Map([...this.#ids].map(([label, id]) => [id, label]));
     const queues = new Map(seen.queues.map((queue) => [queue.name, queue]));
-    const { leader, notifications } = seen;
+    const { leader } = seen;
+    const notifications = seen.notifications?.map((each) => labelled(each, labels)) ?? null;
     return { jobs, labels, queues, leader, notifications, reply };
   }
 
@@ -77,7 +86,7 @@ export class World implements Names {
   }
 
   /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
-  takeOver(expected: Step, observed: Observed): void {
+  takeOver(op: Op, expected: Step, observed: Observed): void {
     const jobs = new Map(
       [...observed.jobs]
         .sort(([a], [b]) => a - b)
@@ -92,8 +101,18 @@ export class World implements Names {
       fetches.set(label, [...held, { attempt: job.attempt, attemptedAt: job.attemptedAt }]);
     }
     const { queues, leader } = observed;
-    this.state = { ...expected.state, jobs, fetches, queues, leader };
+    const notifiedAt = new Map(expected.state.notifiedAt);
+    for (const queue of toldQueues(observed)) notifiedAt.set(queue, op.now);
+    this.state = { ...expected.state, jobs, fetches, queues, leader, notifiedAt };
   }
+}
+
+/** The queues of which listeners were told that jobs are available. */
+function toldQueues({ notifications }: Observed): readonly string[] {
+  return (notifications ?? []).flatMap(({ channel, payload }) => {
+    const queue = channel === "insert" ? membersOf(payload)?.get("queue") : undefined;
+    return queue === undefined ? [] : [String(JSON.parse(queue))];
+  });
 }
 
 function freeLabels(
@@ -106,4 +125,11 @@ function freeLabels(
   const asked = op.jobs.map((job) => job.id).filter((label) => !isTaken(label));
   const owed = asked.filter((label) => expected.state.jobs.has(label));
   return count <= owed.length ? owed : asked;
+}
+
+/** What was sent with the job's label in the place of its id; null for an id that no job has, which is never what was owed. */
+function labelled(sent: Notification, labels: ReadonlyMap<number, number>): Notification {
+  const id = membersOf(sent.payload)?.get("job_id");
+  if (id === undefined) return sent;
+  return { ...sent, payload: merge(sent.payload, `{"job_id": ${labels.get(Number(id)) ?? null}}`) };
 }

@@ -134,6 +134,9 @@ function simpler(op: Op): Op[] {
       ];
     case "finish":
       return simplerFinish(op);
+    case "cancel":
+    case "retry":
+      return [];
     case "schedule":
       return [
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),

@@ -33,6 +33,7 @@ export type Answer =
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
+  | Readonly<{ op: "cancel" | "retry"; job: number }>
   /** The row as it is now, and after a delete as it was before. */
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
   /** How many jobs were rescued, or rows deleted. */
@@ -81,14 +82,15 @@ const newQueue = (name: string): Queue => ({
   updatedAt: 0,
 });
 
-/** The step of a refused call: nothing changes. */
+/** The step of a refused call: nothing changes. `job` is the one that it was about. */
 export const refuse = (
   state: State,
   rule: RuleId,
   because: string,
   code: RefusalCode = "invalid",
+  job: number | null = null,
 ): Step => ({
   state,
   answer: { op: "refused", code, rule },
-  effects: [{ rule, job: null, set: {}, because }],
+  effects: [{ rule, job, set: {}, because }],
 });

@@ -69,6 +69,12 @@ export type ScheduleOp = Readonly<{
   limit: number;
 }>;
 
+/** Asks for an end of `job`: at once, or of what its worker is doing. */
+export type CancelOp = Readonly<{ op: "cancel"; now: Micros; job: number }>;
+
+/** Makes `job` available once more, also a final one. */
+export type RetryOp = Readonly<{ op: "retry"; now: Micros; job: number }>;
+
 /** Asks for the row of `job`. */
 export type GetOp = Readonly<{ op: "get"; now: Micros; job: number }>;
 
@@ -167,6 +173,8 @@ export type Op =
   | FetchOp
   | FinishOp
   | ScheduleOp
+  | CancelOp
+  | RetryOp
   | GetOp
   | DeleteOp
   | UpdateOp

@@ -1,9 +1,9 @@
 import type { RuleId } from "../rules.generated.ts";
+import { retryAt } from "./backoff.ts";
 import { applyEffects, type Effect, type Law, type Step } from "./effect.ts";
 import { membersOf, merge } from "./jsonb.ts";
 import { holds } from "./key.ts";
 import type { RescueOp } from "./op.ts";
-import { retryAt } from "./retry.ts";
 import { MARK } from "./schedule.ts";
 import { finalize, giveWay, isCancelRequested } from "./settle.ts";
 import { countOf } from "./snoozes.ts";

@@ -1,3 +1,4 @@
+import { cancel } from "./cancel.ts";
 import { clean, cleanQueues } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
@@ -9,6 +10,7 @@ import type { Op } from "./op.ts";
 import { queueStep } from "./queue.ts";
 import { remove } from "./remove.ts";
 import { rescue } from "./rescue.ts";
+import { retry } from "./retry.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 import { update } from "./update.ts";
@@ -24,6 +26,10 @@ export function step(state: State, op: Op, law: Law): Step {
       return finish(state, op, law);
     case "schedule":
       return schedule(state, op);
+    case "cancel":
+      return cancel(state, op, law);
+    case "retry":
+      return retry(state, op);
     case "get":
       return get(state, op);
     case "delete":
