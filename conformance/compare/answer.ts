@@ -65,7 +65,9 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
   }
   const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
   if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
-  return [owed(effects, want.rule, want.job, want.job === null ? null : "id", want.names, got)];
+  const isOfJob = want.job !== null;
+  const difference = owed(effects, want.rule, want.job, isOfJob ? "id" : null, want.names, got);
+  return [isOfJob ? difference : { ...difference, on: "the answer" }];
 }
 
 /** What an answer must name, in a form that is equal exactly when it is kept; the rule that a wrong one breaks, and a job to tell it by. */

@@ -43,6 +43,7 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INV-7": ["fetch"],
   "INV-8": ["cancel"],
   "INV-11": ["schedule"],
+  "PAU-10": ["queue_pause.notify"],
   "PAU-11": ["queue.update"],
   "PAU-12": ["queue.update"],
   "PAU-13": ["queue.update"],

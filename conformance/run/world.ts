@@ -86,7 +86,7 @@ export class World implements Names {
   }
 
   /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
-  takeOver(expected: Step, observed: Observed): void {
+  takeOver(op: Op, expected: Step, observed: Observed): void {
     const jobs = new Map(
       [...observed.jobs]
         .sort(([a], [b]) => a - b)
@@ -101,8 +101,18 @@ export class World implements Names {
       fetches.set(label, [...held, { attempt: job.attempt, attemptedAt: job.attemptedAt }]);
     }
     const { queues, leader } = observed;
-    this.state = { ...expected.state, jobs, fetches, queues, leader };
+    const notifiedAt = new Map(expected.state.notifiedAt);
+    for (const queue of toldQueues(observed)) notifiedAt.set(queue, op.now);
+    this.state = { ...expected.state, jobs, fetches, queues, leader, notifiedAt };
   }
+}
+
+/** The queues of which listeners were told that jobs are available. */
+function toldQueues({ notifications }: Observed): readonly string[] {
+  return (notifications ?? []).flatMap(({ channel, payload }) => {
+    const queue = channel === "insert" ? membersOf(payload)?.get("queue") : undefined;
+    return queue === undefined ? [] : [String(JSON.parse(queue))];
+  });
 }
 
 function freeLabels(

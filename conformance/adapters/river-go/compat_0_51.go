@@ -22,7 +22,9 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-const clockLevel = "injected"
+// clockLevel is the database's for the sake of QueueUpdate, which asks it for
+// the time whatever the client's clock says; all else takes the time it is given.
+const clockLevel = "database"
 
 var capabilities = map[string]any{
 	"insert":              supported,
@@ -55,6 +57,8 @@ var capabilities = map[string]any{
 	"get":                 supported,
 	"delete":              supported,
 	"update":              supported,
+	"queue":               supported,
+	"leader":              supported,
 }
 
 // stopCause is why River's client cancels a worker's context in a hard stop.
