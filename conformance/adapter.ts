@@ -14,8 +14,8 @@ export type Reply =
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
   | Readonly<{ op: "cancel" | "retry"; job: Job }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
-  /** How many jobs were rescued or deleted, as the implementation counts. */
-  | Readonly<{ op: "rescue" | "clean"; count: number }>
+  /** How many jobs were rescued, or rows deleted, as the implementation counts. */
+  | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
   /** Nobody is told what a leader inserts. */
   | Readonly<{ op: "enqueue_periodic" }>
   | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: Queue }>

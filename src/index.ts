@@ -19,6 +19,7 @@ export {
 } from "./migrate.ts";
 export { cancel } from "./ops/cancel.ts";
 export { type CleanParams, clean } from "./ops/clean.ts";
+export { type CleanQueuesParams, cleanQueues } from "./ops/clean-queues.ts";
 export { deleteJob } from "./ops/delete.ts";
 export { elect } from "./ops/elect.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";

@@ -60,6 +60,8 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "rescue.any_mark": (call) => call("rescue", { now: NOW, ...STUCK }),
   "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
   clean: (call) => call("clean", { now: NOW, ...KEPT }),
+  clean_queues: (call) => call("clean_queues", { now: NOW, after_us: HOUR, limit: 10 }),
+  "clean_queues.paused": (call) => call("clean_queues", { now: NOW, after_us: HOUR, limit: 10 }),
   "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
   queue: probeQueue,
   "queue.update": async (call) => {
@@ -72,7 +74,15 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
 
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  operations: ["fetch", "finish", "schedule", "rescue", "clean", "enqueue_periodic"],
+  operations: [
+    "fetch",
+    "finish",
+    "schedule",
+    "rescue",
+    "clean",
+    "clean_queues",
+    "enqueue_periodic",
+  ],
   control: ["cancel", "retry", "get", "delete", "update"],
 };
 

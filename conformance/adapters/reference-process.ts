@@ -8,6 +8,7 @@ import { type CallErrorCode, QueueError } from "../../src/errors.ts";
 import { migrate } from "../../src/migrate.ts";
 import { cancel } from "../../src/ops/cancel.ts";
 import { clean } from "../../src/ops/clean.ts";
+import { cleanQueues } from "../../src/ops/clean-queues.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
@@ -161,6 +162,9 @@ const HANDLERS: {
       batch = await rescue(db, micros(now), stuck);
     return { count };
   },
+  clean_queues: async ({ now, after_us, limit }) => ({
+    count: await cleanQueues(db, micros(now), { after: BigInt(after_us), limit }),
+  }),
   async clean({ now, cancelled_us, completed_us, discarded_us, limit }) {
     const kept = {
       cancelled: BigInt(cancelled_us),

@@ -16,6 +16,7 @@ export type StatementLabel =
   | "src/ops/update.ts"
   | "src/ops/rescue.ts"
   | "src/ops/clean.ts"
+  | "src/ops/clean-queues.ts"
   | "src/ops/elect.ts"
   | "src/ops/queue-get.ts"
   | "src/ops/queue-list.ts"

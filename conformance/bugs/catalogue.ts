@@ -3,6 +3,7 @@ import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { CANCEL_BUGS } from "./cancel.ts";
 import { CLEAN_BUGS } from "./clean.ts";
+import { CLEAN_QUEUE_BUGS } from "./clean-queues.ts";
 import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
@@ -29,6 +30,7 @@ export const BUGS: readonly Bug[] = [
   ...PERIODIC_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
+  ...CLEAN_QUEUE_BUGS,
   ...QUEUE_BUGS,
   ...LEADER_BUGS,
 ];

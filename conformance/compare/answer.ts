@@ -66,7 +66,9 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
   }
   const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
   if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
-  return [owed(effects, want.rule, want.job, want.job === null ? null : "id", want.names, got)];
+  const isOfJob = want.job !== null;
+  const difference = owed(effects, want.rule, want.job, isOfJob ? "id" : null, want.names, got);
+  return [isOfJob ? difference : { ...difference, on: "the answer" }];
 }
 
 /** What an answer must name, in a form that is equal exactly when it is kept; the rule that a wrong one breaks, and a job to tell it by. */
@@ -88,6 +90,7 @@ function namesOwed(answer: Answer): NamesOwed {
       return { names: answer.job, rule: "INV-9", job: answer.job };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return { names: answer.count, rule: "INV-9", job: null };
     case "queue_touch":
     case "queue_update":
@@ -119,6 +122,7 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
       return labelOf(reply.job);
     case "rescue":
     case "clean":
+    case "clean_queues":
       return reply.count;
     case "queue_touch":
     case "queue_update":

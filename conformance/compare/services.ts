@@ -6,7 +6,8 @@ import { type Column, type Difference, type Observed, owed } from "./difference.
 
 /** Rows of `river_queue` and `river_leader` that are otherwise than the rules say. */
 export function compareServices(expected: Step, observed: Observed): Difference[] {
-  const { state, effects } = expected;
+  const { state, effects, answer } = expected;
+  const refusal = answer.op === "refused" ? answer.rule : undefined;
   const names = new Set([...state.queues.keys(), ...observed.queues.keys()]);
   const queues = [...names].flatMap((name) => {
     const own = effects.filter((each) => each.queue?.name === name);
@@ -14,15 +15,18 @@ export function compareServices(expected: Step, observed: Observed): Difference[
     const ruleOf = (column: string | null) =>
       own.findLast(({ queue }) => column !== null && column in (queue?.set ?? {})) ?? own.at(-1);
     const pair = { want: state.queues.get(name) ?? null, got: observed.queues.get(name) ?? null };
-    return compareRow(effects, pair, QUEUE_COLUMNS, (column) => ruleOf(column)?.rule).map(
-      (each) => ({ ...each, on: `queue ${name}` }),
-    );
+    return compareRow(
+      effects,
+      pair,
+      QUEUE_COLUMNS,
+      (column) => ruleOf(column)?.rule ?? refusal,
+    ).map((each) => ({ ...each, on: `queue ${name}` }));
   });
   const decided = effects.findLast((each) => each.leader !== undefined);
   const leader = { want: state.leader, got: observed.leader };
   return [
     ...queues,
-    ...compareRow(effects, leader, LEADER_COLUMNS, () => decided?.rule).map((each) => ({
+    ...compareRow(effects, leader, LEADER_COLUMNS, () => decided?.rule ?? refusal).map((each) => ({
       ...each,
       on: "leader",
     })),
@@ -95,6 +99,7 @@ export function compareNotifications(expected: Step, observed: Observed): Differ
   const { notifications } = observed;
   if (notifications === null) return [];
   const left = notifications.map(textOf);
+  const refusal = expected.answer.op === "refused" ? expected.answer.rule : undefined;
   const differs = (rule: RuleId, want: string, got: string): Difference => ({
     ...owed(expected.effects, rule, null, null, want, got),
     on: "notification",
@@ -108,7 +113,7 @@ export function compareNotifications(expected: Step, observed: Observed): Differ
   const surplus = left.map((text) => {
     const channel = text.split(" ")[0];
     const owner = expected.effects.find((each) => each.notify?.channel === channel);
-    return differs(owner?.rule ?? "INV-12", "nothing", text);
+    return differs(owner?.rule ?? refusal ?? "INV-12", "nothing", text);
   });
   return [...missing, ...surplus];
 }

@@ -1,5 +1,6 @@
 import type {
   CleanOp,
+  CleanQueuesOp,
   FetchOp,
   FinishOp,
   InsertJob,
@@ -12,7 +13,7 @@ import type {
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
-import { cleans, rescues } from "./maintenance.ts";
+import { cleans, queueCleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
 import { SERVICE_OPERATIONS } from "./services.ts";
 import { argsOf, TICK, type World } from "./world.ts";
@@ -241,6 +242,11 @@ const clean: Chapter<CleanOp> = {
   place: (op, { now }) => ({ ...op, now }),
 };
 
+const cleanQueues: Chapter<CleanQueuesOp> = {
+  list: queueCleans,
+  place: (op, { now }) => ({ ...op, now }),
+};
+
 /** Every operation's chapter. A new operation is one entry here. */
 export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }>> }> = {
   insert,
@@ -256,6 +262,7 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   clean,
   // Ticks are instants of the calendar, and a plain state knows only how long ago and how soon things are.
   enqueue_periodic: { list: () => [], place: (op, { now }) => ({ ...op, now }) },
+  clean_queues: cleanQueues,
   ...SERVICE_OPERATIONS,
 };
 

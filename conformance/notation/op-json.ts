@@ -83,6 +83,7 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     timeout: number,
     limit: number,
   }),
+  z.strictObject({ op: z.literal("clean_queues"), ...now, after: number, limit: number }),
   z.strictObject({
     op: z.literal("clean"),
     ...now,

@@ -142,6 +142,10 @@ export const METHODS = {
     params: z.strictObject({ ...now, after_us: z.int(), timeout_us: z.int(), limit: z.int() }),
     result: counted,
   },
+  clean_queues: {
+    params: z.strictObject({ ...now, after_us: z.int(), limit: z.int() }),
+    result: counted,
+  },
   clean: {
     params: z.strictObject({
       ...now,

@@ -14,7 +14,7 @@ import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
 import { timestampOf } from "./time.ts";
-import { cleanParams, rescueParams } from "./wire-maintenance.ts";
+import { cleanParams, cleanQueuesParams, rescueParams } from "./wire-maintenance.ts";
 import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
 /** The methods that carry out an operation of the model. */
@@ -32,6 +32,7 @@ export type OpMethod =
   | "rescue"
   | "clean"
   | "enqueue_periodic"
+  | "clean_queues"
   | ServiceMethod;
 
 /** What to ask an adapter for an operation. */
@@ -76,6 +77,8 @@ export function requestOf(op: Op, names: Names): Request {
       return { method: "clean", params: cleanParams(op) };
     case "enqueue_periodic":
       return { method: "enqueue_periodic", params: enqueueParams(op, now) };
+    case "clean_queues":
+      return { method: "clean_queues", params: cleanQueuesParams(op) };
     default:
       return serviceRequest(op, names);
   }
@@ -107,6 +110,7 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return { op: method, count: (answer.result as Result<typeof method>).count };
     case "enqueue_periodic":
       return { op: "enqueue_periodic" };

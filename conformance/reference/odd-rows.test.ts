@@ -10,7 +10,7 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
-import { oddClean, oddRescue } from "./odd-maintenance.ts";
+import { oddClean, oddCleanQueues, oddRescue } from "./odd-maintenance.ts";
 import {
   oddControl,
   oddDelete,
@@ -125,6 +125,7 @@ describe.each([
     ["update", oddState, oddUpdate],
     ["rescue", oddState, oddRescue],
     ["clean", oddState, oddClean],
+    ["clean_queues", oddServices, oddCleanQueues],
     ["queue", oddServices, oddQueueOp],
     ["leader", oddServices, oddLeaderOp],
   ] as const)(

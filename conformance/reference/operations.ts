@@ -16,7 +16,7 @@ import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
 import { argsOf } from "./kinds.ts";
-import { runClean, runRescue } from "./maintenance.ts";
+import { runClean, runCleanQueues, runRescue } from "./maintenance.ts";
 import { runLeaderOp, runQueueOp } from "./services.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
@@ -79,6 +79,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
     case "clean":
       return { op: "clean", count: await runClean(db, op) };
+    case "clean_queues":
+      return { op: "clean_queues", count: await runCleanQueues(db, op) };
     case "elect":
     case "reelect":
     case "resign":

@@ -105,7 +105,7 @@ class Run {
       this.world.advance(expected, observed);
       return;
     }
-    const own = all.filter((difference) => !this.#isConsequence(before, difference));
+    const own = all.filter((difference) => !this.#isConsequence(before, op, difference));
     const [cause] = own;
     if (cause !== undefined) {
       const signature = signatureOf(before, op, cause);
@@ -123,7 +123,7 @@ class Run {
       });
     }
     this.#taint(all, observed.jobs);
-    this.world.takeOver(expected, observed, op.now);
+    this.world.takeOver(op, expected, observed);
   }
 
   outcome(): Outcome {
@@ -148,20 +148,28 @@ class Run {
     this.#fired.set(rule, (this.#fired.get(rule) ?? 0) + 1);
   }
 
-  #isConsequence(before: State, { job, on }: Difference): boolean {
+  #isConsequence(before: State, op: Op, { job, on }: Difference): boolean {
+    // What is said or told of a tainted row is as tainted.
+    if (job === null && this.#tainted.has(serviceOf(op) ?? "")) return true;
     const key = job === null ? null : (before.jobs.get(job)?.uniqueKey ?? null);
     return this.#tainted.has(job ?? on ?? "") || (key !== null && this.#tainted.has(key));
   }
 
   #taint(differences: readonly Difference[], observed: ReadonlyMap<number, Job>): void {
     for (const { job, on } of differences) {
-      if (job === null && on !== undefined && on !== "notification") this.#tainted.add(on);
+      if (on === "leader" || on?.startsWith("queue ")) this.#tainted.add(on);
       if (job === null) continue;
       this.#tainted.add(job);
       const key = observed.get(job)?.uniqueKey;
       if (key != null) this.#tainted.add(key);
     }
   }
+}
+
+/** The row that an operation is about, as `Difference.on` names it. */
+function serviceOf(op: Op): string | null {
+  if (op.op === "elect" || op.op === "reelect" || op.op === "resign") return "leader";
+  return "queue" in op && op.op !== "fetch" ? `queue ${op.queue}` : null;
 }
 
 const stateSeen = (before: State, { jobs, queues, leader }: Observed): State => ({

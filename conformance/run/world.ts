@@ -1,5 +1,5 @@
 import type { Law, Model, Step } from "../../spec/model/effect.ts";
-import { jsonb, membersOf, merge } from "../../spec/model/jsonb.ts";
+import { membersOf, merge } from "../../spec/model/jsonb.ts";
 import type { Op } from "../../spec/model/op.ts";
 import {
   EMPTY,
@@ -105,8 +105,8 @@ export class World implements Names {
     this.state = state;
   }
 
-  /** Goes on from what was observed at `now`; an attempt is still held where its fetch is still the job's. */
-  takeOver(expected: Step, observed: Observed, now: Micros): void {
+  /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
+  takeOver(op: Op, expected: Step, observed: Observed): void {
     const jobs = new Map(
       [...observed.jobs]
         .sort(([a], [b]) => a - b)
@@ -122,13 +122,17 @@ export class World implements Names {
     }
     const { queues, leader } = observed;
     const notifiedAt = new Map(expected.state.notifiedAt);
-    for (const { channel, payload } of observed.notifications ?? []) {
-      const queue =
-        channel === "insert" ? membersOf(jsonb(payload) ?? "null")?.get("queue") : undefined;
-      if (queue !== undefined) notifiedAt.set(String(JSON.parse(queue)), now);
-    }
+    for (const queue of toldQueues(observed)) notifiedAt.set(queue, op.now);
     this.state = { ...expected.state, jobs, fetches, queues, leader, notifiedAt };
   }
+}
+
+/** The queues of which listeners were told that jobs are available. */
+function toldQueues({ notifications }: Observed): readonly string[] {
+  return (notifications ?? []).flatMap(({ channel, payload }) => {
+    const queue = channel === "insert" ? membersOf(payload)?.get("queue") : undefined;
+    return queue === undefined ? [] : [String(JSON.parse(queue))];
+  });
 }
 
 function freeLabels(

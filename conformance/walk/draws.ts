@@ -6,7 +6,7 @@ import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LOOKS } from "./look.ts";
-import { cleanDraw, rescueDraw } from "./maintenance.ts";
+import { cleanDraw, cleanQueuesDraw, rescueDraw } from "./maintenance.ts";
 import { drawEnqueue } from "./periodic.ts";
 import { SERVICE_DRAWS } from "./services.ts";
 
@@ -118,6 +118,7 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
       scope.can("enqueue_periodic") && swarm.extras.has("enqueue_periodic") ? 3 : 0,
     draw: drawEnqueue,
   },
+  clean_queues: cleanQueuesDraw,
   ...SERVICE_DRAWS,
 };
 

@@ -63,6 +63,7 @@ function instantsOf(op: Op): number[] {
       return [op.now, op.horizon];
     case "rescue":
     case "clean":
+    case "clean_queues":
       return instantsOfMaintenance(op);
     case "enqueue_periodic":
       return [op.now, ...(op.since === null ? [] : [op.since])];
@@ -91,6 +92,7 @@ function retimed(op: Op, move: (instant: number) => number): Op {
       return { ...op, now, horizon: move(op.horizon) };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return retimedMaintenance(op, move);
     case "enqueue_periodic":
       return { ...op, now, since: op.since === null ? null : move(op.since) };
@@ -155,6 +157,7 @@ function simpler(op: Op): Op[] {
       return [];
     case "rescue":
     case "clean":
+    case "clean_queues":
       return simplerMaintenance(op);
     default:
       return simplerService(op);

@@ -36,8 +36,8 @@ export type Answer =
   | Readonly<{ op: "cancel" | "retry"; job: number }>
   /** The row as it is now, and after a delete as it was before. */
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
-  /** How many jobs were rescued or deleted. */
-  | Readonly<{ op: "rescue" | "clean"; count: number }>
+  /** How many jobs were rescued, or rows deleted. */
+  | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
   /** What became of each run; callers are not told. */
   | Readonly<{
       op: "enqueue_periodic";

@@ -171,6 +171,14 @@ export type ResignOp = Readonly<{ op: "resign"; now: Micros; client: string; ter
 /** Somebody asks that the leader resign. */
 export type RequestResignOp = Readonly<{ op: "request_resign"; now: Micros }>;
 
+/** Deletes at most `limit` rows of queues that nobody has touched for longer than `after`. */
+export type CleanQueuesOp = Readonly<{
+  op: "clean_queues";
+  now: Micros;
+  after: Micros;
+  limit: number;
+}>;
+
 /** Everything that can happen to the rows of queues. */
 export type QueueOp =
   | QueueTouchOp
@@ -197,6 +205,7 @@ export type Op =
   | RescueOp
   | CleanOp
   | EnqueuePeriodicOp
+  | CleanQueuesOp
   | QueueOp
   | LeaderOp;
 

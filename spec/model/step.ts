@@ -1,5 +1,5 @@
 import { cancel } from "./cancel.ts";
-import { clean } from "./clean.ts";
+import { clean, cleanQueues } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
@@ -43,6 +43,8 @@ export function step(state: State, op: Op, law: Law): Step {
       return clean(state, op);
     case "enqueue_periodic":
       return enqueuePeriodic(state, op, law);
+    case "clean_queues":
+      return cleanQueues(state, op);
     case "elect":
       return elect(state, op);
     case "reelect":

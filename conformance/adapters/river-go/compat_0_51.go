@@ -22,7 +22,9 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-const clockLevel = "injected"
+// clockLevel is the database's for the sake of QueueUpdate, which asks it for
+// the time whatever the client's clock says; all else takes the time it is given.
+const clockLevel = "database"
 
 var capabilities = map[string]any{
 	"insert":              supported,
@@ -52,9 +54,13 @@ var capabilities = map[string]any{
 	"rescue.exact":        untimed,
 	"clean":               supported,
 	"clean.keep":          supported,
+	"clean_queues":        supported,
+	"clean_queues.paused": pausedGoes,
 	"get":                 supported,
 	"delete":              supported,
 	"update":              supported,
+	"queue":               supported,
+	"leader":              supported,
 
 	"enqueue_periodic":        supported,
 	"enqueue_periodic.once":   divergent{"PER-7", "River Go's leaders remember no ticks"},
