@@ -44,10 +44,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   switch (op.op) {
     case "insert": {
       const results = await insert(db, now, op.jobs.map(paramsOf));
-      return {
-        op: "insert",
-        jobs: results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate })),
-      };
+      const jobs = results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate }));
+      return { op: "insert", jobs };
     }
     case "fetch": {
       const { queue, limit, client } = op;
