@@ -132,9 +132,10 @@ export const PERIODIC_BUGS: readonly Bug[] = [
       "River v0.51.1: runs of one key on one look fail together, and all are lost; not yet reported",
     what: "Where two runs have one key, none of the look is inserted.",
     breaks: ["PER-8", "PER-1", "PER-2", "PER-4"],
-    edits: inInsert(
-      "  where new_id is not null\n",
-      "  where new_id is not null and (not exists (select from drawn where new_id is null) or not exists (select from drawn where state = 'available' and scheduled_at <> $1::timestamptz))\n",
-    ),
+    edits: [],
+    op: asked((op) => {
+      const keyed = op.jobs.flatMap(({ job }) => (job?.unique === undefined ? [] : [job.args]));
+      return new Set(keyed).size < keyed.length ? { ...op, jobs: [] } : op;
+    }),
   },
 ];
