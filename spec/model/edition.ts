@@ -15,6 +15,8 @@ export type Edition = Readonly<{
   periodOfScheduledAt: boolean;
   /** 0.24: `attempted_by` keeps the last 100 clients. */
   attemptedByCap: boolean;
+  /** 0.25: a delete of many needs a filter, or must say that all are meant. */
+  deleteAllIsSaid: boolean;
   /** 0.44: a stopped attempt is given back and is no error. */
   interrupt: boolean;
   /** 0.48: periods are measured in UTC. */
@@ -30,6 +32,7 @@ const OLDEST: Edition = {
   snoozeGivesAttemptBack: false,
   periodOfScheduledAt: false,
   attemptedByCap: false,
+  deleteAllIsSaid: false,
   interrupt: false,
   periodInUtc: false,
   excludeKindAloneRefused: false,
@@ -40,6 +43,7 @@ const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = 
   [14, { cancelErrorExported: true }],
   [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true }],
   [24, { attemptedByCap: true }],
+  [25, { deleteAllIsSaid: true }],
   [44, { interrupt: true }],
   [48, { periodInUtc: true, excludeKindAloneRefused: true }],
 ];

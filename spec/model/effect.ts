@@ -35,6 +35,10 @@ export type Answer =
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
   /** The row as it is now, and after a delete as it was before. */
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
+  /** The rows as they were, by id. */
+  | Readonly<{ op: "delete_many"; jobs: readonly number[] }>
+  /** In this order; no page is empty, and none has more than `limit`. */
+  | Readonly<{ op: "list"; pages: readonly (readonly number[])[]; limit: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

@@ -3,8 +3,9 @@ import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { get } from "./get.ts";
 import { insert } from "./insert.ts";
+import { list } from "./list.ts";
 import type { Op } from "./op.ts";
-import { remove } from "./remove.ts";
+import { remove, removeMany } from "./remove.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 import { update } from "./update.ts";
@@ -26,5 +27,9 @@ export function step(state: State, op: Op, law: Law): Step {
       return remove(state, op);
     case "update":
       return update(state, op);
+    case "delete_many":
+      return removeMany(state, op, law);
+    case "list":
+      return list(state, op);
   }
 }
