@@ -13,6 +13,8 @@ export type Reply =
   | Readonly<{ op: "finish"; job: Job | null }>
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
+  /** How many jobs were rescued or deleted, as the implementation counts. */
+  | Readonly<{ op: "rescue" | "clean"; count: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; message: string }>
   /** An error of the database escaped from the operation. */
   | Readonly<{ op: "database"; sqlstate: string; message: string }>;

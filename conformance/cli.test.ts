@@ -17,7 +17,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 test.concurrent.each([
   [["--nope"], "unknown option '--nope'", 64],
   [["frobnicate"], "unknown command 'frobnicate'", 64],
-  [["check", "--property", "foo"], "--property must be one of step, insert, but is foo.", 64],
+  [
+    ["check", "--property", "foo"],
+    "--property must be one of all, step, insert, vectors, but is foo.",
+    64,
+  ],
   [["check", "--runs", "0"], "--runs must be a whole number of at least 1, but is 0.", 64],
   [["check", "--time", "5"], "--time must be a duration such as 30s or 10m, but is 5.", 64],
   [["check", "--adapter", "river-go"], "river-go must name a version", 64],
@@ -181,6 +185,15 @@ describe.concurrent("adapters that lie pass nothing", () => {
     expect([1, 4]).toContain(ran.code);
     expect(`${ran.out}${ran.err}`).not.toMatch(/no difference/);
   });
+});
+
+test("an adapter that always says the same keeps no vectors, and is told which", async () => {
+  const line = liarCommand("constant").join(" ");
+  const check = ["check", "--property", "vectors", "--adapter", line, "--database", url];
+  const ran = await weir(check);
+  expect(ran.code).toBe(1);
+  expect(ran.out).toContain("✗ INS-10");
+  expect(ran.out).toMatch(/unique keys: \d+ vectors of 481 kept/);
 });
 
 test("a world is explored to its end, and a wrong model is told by the shortest story", async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { buildGo, RiverGoError } from "../conformance/adapters/go-build.ts";
 import { riverGoSources } from "../conformance/adapters/river-go.ts";
+import { EXIT } from "../conformance/cli/exit.ts";
 import { startEmbeddedPostgres } from "../conformance/database/embedded.ts";
 
 const RIVER = "0.51.1";
@@ -14,7 +15,7 @@ const TARGET = fileURLToPath(new URL("../spec/vectors/", import.meta.url));
 const SHOWN = 10;
 
 /** The text of each file of `spec/vectors/` by its name, as the real River makes it now: built on demand, on a server of its own. */
-async function generate(): Promise<ReadonlyMap<string, string>> {
+export async function generateVectors(): Promise<ReadonlyMap<string, string>> {
   const { files, tag } = await riverGoSources(RIVER);
   const own = (await readdir(SOURCES)).filter((name) => name.endsWith(".go")).sort();
   const command = await buildGo(
@@ -52,13 +53,16 @@ function fileText(vectors: readonly object[]): string {
   return `{\n${head}\n  "vectors": [\n${lines}\n  ]\n}\n`;
 }
 
-/** Every line that is in one and not in the other. */
-async function differences(made: ReadonlyMap<string, string>): Promise<readonly string[]> {
-  const there = (await readdir(TARGET)).filter((name) => name.endsWith(".json"));
+/** Every line of the folder's files that is not in what was made, or the reverse. */
+export async function differences(
+  made: ReadonlyMap<string, string>,
+  folder: string,
+): Promise<readonly string[]> {
+  const there = (await readdir(folder)).filter((name) => name.endsWith(".json"));
   const names = [...new Set([...made.keys(), ...there])].sort();
   const found = names.map(async (name) => {
     const now = (made.get(name) ?? "").split("\n");
-    const kept = there.includes(name) ? await readFile(join(TARGET, name), "utf8") : "";
+    const kept = there.includes(name) ? await readFile(join(folder, name), "utf8") : "";
     const before = kept.split("\n");
     const [isNow, isBefore] = [new Set(now), new Set(before)];
     const changed = [
@@ -74,8 +78,8 @@ async function differences(made: ReadonlyMap<string, string>): Promise<readonly 
 }
 
 async function main(): Promise<number> {
-  const made = await generate();
-  const found = await differences(made);
+  const made = await generateVectors();
+  const found = await differences(made, TARGET);
   if (!process.argv.includes("--verify")) {
     for (const [name, text] of made) await writeFile(join(TARGET, name), text);
     console.log(`${made.size} files written to spec/vectors/, ${found.length} lines changed.`);
@@ -91,10 +95,12 @@ async function main(): Promise<number> {
   return found.length === 0 ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof RiverGoError)) throw error;
-  console.error(error.message);
-  process.exitCode = 4;
+if (process.argv[1] === import.meta.filename) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof RiverGoError)) throw error;
+    console.error(error.message);
+    process.exitCode = EXIT.adapter;
+  }
 }

@@ -1,7 +1,9 @@
+import { asked, leftOver } from "./isolation.ts";
+import { isPastRetention } from "./model/clean.ts";
 import { holdersOf, holds } from "./model/key.ts";
 import type { Op } from "./model/op.ts";
 import type { Job, JobState, Micros, State } from "./model/state.ts";
-import { isFinal } from "./model/words.ts";
+import { isFinal, listJobs } from "./model/words.ts";
 import type { RuleId } from "./rules.generated.ts";
 
 /** An invariant that a state or a transition breaks. `job` is the one it shows on; null for a key's. */
@@ -156,6 +158,14 @@ const isCounted: Check = {
   },
 };
 
+/** Whether an attempt that `op` ends is one of those that INV-6 counts. */
+function hasFailed(op: Op, { to }: Pair): boolean {
+  if (op.op === "rescue") return true;
+  if (op.op !== "finish" || op.job !== to.id) return false;
+  const { kind } = op.outcome;
+  return kind === "error" || kind === "discard" || kind === "cancel";
+}
+
 /** INV-6 */
 const isRecorded: Check = {
   rule: "INV-6",
@@ -163,15 +173,10 @@ const isRecorded: Check = {
   check: ({ pair }, { op }) => {
     if (pair === undefined) return null;
     const added = pair.to.errors.length - pair.from.errors.length;
-    const failed =
-      op.op === "finish" &&
-      op.job === pair.to.id &&
-      pair.from.state === "running" &&
-      pair.to.state !== "running" &&
-      (op.outcome.kind === "error" ||
-        op.outcome.kind === "discard" ||
-        op.outcome.kind === "cancel");
-    return added === (failed ? 1 : 0) ? null : `#${pair.to.id} has ${added} errors more.`;
+    const ended = pair.from.state === "running" && pair.to.state !== "running";
+    return added === (ended && hasFailed(op, pair) ? 1 : 0)
+      ? null
+      : `#${pair.to.id} has ${added} errors more.`;
   },
 };
 
@@ -198,8 +203,19 @@ const isKept: Check = {
   },
 };
 
+/** INV-11 */
+const isIsolated: Check = {
+  rule: "INV-11",
+  subjects: ({ before, op }) => (asked(before, op).length > 0 ? [{ job: null }] : []),
+  check: (_, { before, after, op }) => {
+    const left = leftOver(before, after, op);
+    return left.length === 0 ? null : `${listJobs(left)} must have been dealt with.`;
+  },
+};
+
 /** What INV-10 allows: the operations that may take a job away. */
 function mayRemove(op: Op, job: Job | undefined): boolean {
+  if (op.op === "clean") return job !== undefined && isPastRetention(job, op);
   return op.op === "delete" && op.job === job?.id && job.state !== "running";
 }
 
@@ -212,4 +228,5 @@ const CHECKS: readonly Check[] = [
   isRecorded,
   isOnTime,
   isKept,
+  isIsolated,
 ];

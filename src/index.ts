@@ -18,6 +18,7 @@ export {
   migrate,
   migrationStatus,
 } from "./migrate.ts";
+export { type CleanParams, clean } from "./ops/clean.ts";
 export { deleteJob } from "./ops/delete.ts";
 export { type DeleteManyParams, deleteMany } from "./ops/delete-many.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
@@ -25,6 +26,7 @@ export { type FinishOptions, type FinishParams, finish, type Outcome } from "./o
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { cursorAfter, type ListParams, type ListResult, list } from "./ops/list.ts";
+export { type RescueOptions, type RescueParams, rescue } from "./ops/rescue.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
 export { type UpdateParams, update } from "./ops/update.ts";
 export type { Micros } from "./time.ts";

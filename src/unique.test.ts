@@ -2,45 +2,68 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { readRfc3339 } from "./time.ts";
 import { type UniqueOptions, uniqueKeyText } from "./unique.ts";
 
 interface Vector {
-  readonly options: Omit<UniqueOptions, "byPeriod"> & { readonly byPeriod?: string };
-  readonly kind: string;
-  readonly args: string;
-  readonly queue: string;
-  readonly at: string;
-  readonly key: string;
+  readonly now: string;
+  readonly job: {
+    readonly kind: string;
+    readonly args: string;
+    readonly queue?: string;
+    readonly scheduled_at?: string;
+    readonly unique: {
+      readonly by_args?: boolean;
+      readonly by_period_us?: number;
+      readonly by_queue?: boolean;
+      readonly exclude_kind?: boolean;
+    };
+  };
+  readonly paths?: readonly string[];
+  readonly key?: string;
 }
 
-const { cases }: { cases: Vector[] } = JSON.parse(
-  readFileSync(new URL("unique.vectors.json", import.meta.url), "utf8"),
+const { vectors }: { vectors: Vector[] } = JSON.parse(
+  readFileSync(new URL("../spec/vectors/unique.json", import.meta.url), "utf8"),
 );
+const withKey = vectors.filter(({ key }) => key !== undefined);
 
-function textOf({ options, kind, args, queue, at }: Omit<Vector, "key">): string {
-  const { byPeriod, ...others } = options;
-  const period = byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) };
-  return uniqueKeyText({ ...others, ...period }, { kind, argsText: args, queue, at: BigInt(at) });
+function riversText({ now, job, paths }: Vector): string {
+  const { by_args = false, by_period_us, by_queue = false, exclude_kind = false } = job.unique;
+  const options: UniqueOptions = {
+    byArgs: by_args ? (paths ?? true) : false,
+    byQueue: by_queue,
+    excludeKind: exclude_kind,
+    ...(by_period_us === undefined ? {} : { byPeriod: BigInt(by_period_us) }),
+  };
+  const at = readRfc3339(job.scheduled_at ?? now) ?? 0n;
+  const { kind, args, queue = "default" } = job;
+  return uniqueKeyText(options, { kind, argsText: args, queue: queue || "default", at });
 }
 
 test("there are vectors of every kind", () => {
-  expect(cases.length).toBeGreaterThan(100);
+  expect(withKey.length).toBeGreaterThan(300);
+  expect(withKey.filter(({ paths }) => paths !== undefined).length).toBeGreaterThan(40);
+  expect(new Set(withKey.map(({ key }) => key)).size).toBeGreaterThan(300);
 });
 
-test.each(cases)("key of $args with $options at $at is River's", (vector) => {
-  const text = textOf(vector);
-  expect(createHash("sha256").update(text).digest("hex"), text).toBe(vector.key);
+test("every key is River's", () => {
+  for (const vector of withKey) {
+    const text = riversText(vector);
+    const key = createHash("sha256").update(text).digest("hex");
+    expect([vector.job, text, key]).toEqual([vector.job, text, vector.key]);
+  }
 });
 
-const byAll = (args: string) =>
-  textOf({ options: { byArgs: true }, kind: "k", args, queue: "", at: "0" });
-const byPaths = (args: string, ...paths: string[]) =>
-  textOf({ options: { byArgs: paths }, kind: "k", args, queue: "", at: "0" });
+const byAll = (argsText: string) =>
+  uniqueKeyText({ byArgs: true }, { kind: "k", argsText, queue: "", at: 0n });
+const byPaths = (argsText: string, ...paths: string[]) =>
+  uniqueKeyText({ byArgs: paths }, { kind: "k", argsText, queue: "", at: 0n });
 
 test("the whole text, readable", () => {
-  const options = { byArgs: true, byPeriod: "3600000000", byQueue: true };
-  const args = '{"b": 1.0,"a":"<"}';
-  expect(textOf({ options, kind: "k", args, queue: "q", at: "5400000001" })).toBe(
+  const options = { byArgs: true, byPeriod: 3_600_000_000n, byQueue: true };
+  const argsText = '{"b": 1.0,"a":"<"}';
+  expect(uniqueKeyText(options, { kind: "k", argsText, queue: "q", at: 5_400_000_001n })).toBe(
     '&kind=k&args={"a":"<","b":1.0}&period=1970-01-01T01:00:00Z&queue=q',
   );
 });

@@ -111,15 +111,14 @@ function inRiversOrder(paths: readonly string[]): (readonly string[])[] {
 const splitPath = (path: string): string[] =>
   path.split(/(?<=(?:^|[^\\])(?:\\\\)*)\./).map((key) => key.replaceAll(/\\([\s\S])/g, "$1"));
 
-function lookUp(members: readonly Member[], path: readonly string[]): string | null {
-  let level: readonly Member[] | null = members;
-  let raw: string | null = null;
-  for (const key of path) {
-    raw = level?.find((member) => member.key === key)?.raw ?? null;
-    if (raw === null) return null;
-    level = splitObject(raw);
+/** Of repeated keys the first that the path goes on from. */
+function lookUp(members: readonly Member[], [key, ...rest]: readonly string[]): string | null {
+  for (const member of members) {
+    if (member.key !== key) continue;
+    const found = rest.length === 0 ? member.raw : lookUp(splitObject(member.raw) ?? [], rest);
+    if (found !== null) return found;
   }
-  return raw;
+  return null;
 }
 
 /** A path below one that was selected adds nothing: its value is there already. */

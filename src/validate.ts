@@ -2,7 +2,7 @@ import { QueueError } from "./errors.ts";
 import { JOB_STATES, type JobState } from "./job.ts";
 import { splitObject } from "./json.ts";
 import { isStorable, whyNotJsonb } from "./jsonb.ts";
-import type { Micros } from "./time.ts";
+import { LONGEST, type Micros } from "./time.ts";
 import type { UniqueOptions } from "./unique.ts";
 
 /** What an insert asks for, defaults filled in. JSON is text. */
@@ -41,6 +41,12 @@ export function checkId(id: bigint, field: string): void {
 /** Throws `not_found` for a job. */
 export function notFound(id: bigint): never {
   throw new QueueError("not_found", `job ${id} must be there, but is not.`, { field: "id" });
+}
+
+/** Refuses what is no number of microseconds from `least` to the longest that River's clients know. */
+export function checkDuration(value: Micros, field: string, least: Micros): void {
+  if (typeof value === "bigint" && value >= least && value <= LONGEST) return;
+  refuse(field, `be from ${least} to ${LONGEST} microseconds`, value);
 }
 
 /** Refuses text that Postgres cannot keep. */

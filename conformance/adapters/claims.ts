@@ -16,6 +16,9 @@ const SOON = timestampOf(1_000_000);
 const JOB = { kind: "weir_probe", args: "{}" };
 const COMPLETE: Outcome = { kind: "complete" };
 const MESSAGE = { message: "probe" };
+const HOUR = 3_600_000_000;
+const STUCK = { after_us: HOUR, timeout_us: 60_000_000, limit: 10 };
+const KEPT = { cancelled_us: HOUR, completed_us: HOUR, discarded_us: HOUR, limit: 10 };
 
 /** Every claim that can be checked, and the calls that show whether it is kept. A name with a dot is a part of what precedes it. */
 const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unknown>>> = {
@@ -23,6 +26,11 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "insert.metadata": (call) => insert(call, { metadata: `{"probe":1}` }),
   "insert.notify": (call) => insert(call, {}),
   "insert.pending": (call) => insert(call, { pending: true }),
+  "insert.paths": (call) =>
+    call("insert", {
+      now: NOW,
+      job: { ...JOB, kind: "weir_unique_flat", unique: { by_args: true } },
+    }),
   "insert.tags": (call) => insert(call, { tags: ["probe"] }),
   fetch: hold,
   schedule: (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),
@@ -40,11 +48,15 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   get: onJob((call, id) => call("get", { now: NOW, id })),
   delete: onJob((call, id) => call("delete", { now: NOW, id })),
   update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
+  rescue: (call) => call("rescue", { now: NOW, ...STUCK }),
+  "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
+  clean: (call) => call("clean", { now: NOW, ...KEPT }),
+  "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
 };
 
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  operations: ["fetch", "finish", "schedule"],
+  operations: ["fetch", "finish", "schedule", "rescue", "clean"],
   control: ["get", "delete", "update"],
 };
 

@@ -9,16 +9,19 @@ import { type CallErrorCode, QueueError } from "../../src/errors.ts";
 import type { Job } from "../../src/job.ts";
 import { maskText } from "../../src/job.ts";
 import { migrate } from "../../src/migrate.ts";
+import { clean } from "../../src/ops/clean.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish, type Outcome } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { rescue } from "../../src/ops/rescue.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
+import { argsOf } from "../reference/kinds.ts";
 
 type WireJob = NonNullable<Result<"finish">["job"]>;
 type WireError = z.infer<typeof errorObject>;
@@ -30,6 +33,9 @@ if (url === undefined) {
   process.exit(1);
 }
 const db = postgres(url, { maxConnections: 1 });
+
+/** The workers that every adapter has, as far as they have a timeout of their own. */
+const TIMEOUTS = { weir_1h: 3_600_000_000n, weir_never: -1n };
 
 let migrated: Promise<unknown> | undefined;
 
@@ -94,6 +100,26 @@ const HANDLERS: {
   async update({ id, output }) {
     return { job: toWire(await update(db, BigInt(id), { outputText: output })) };
   },
+  async rescue({ now, after_us, timeout_us, limit }) {
+    const stuck = {
+      after: BigInt(after_us),
+      timeout: BigInt(timeout_us),
+      timeouts: TIMEOUTS,
+      limit,
+    };
+    let count = 0;
+    for (let batch = limit; batch >= limit; count += batch)
+      batch = await rescue(db, micros(now), stuck);
+    return { count };
+  },
+  async clean({ now, cancelled_us, completed_us, discarded_us, limit }) {
+    const kept = {
+      cancelled: BigInt(cancelled_us),
+      completed: BigInt(completed_us),
+      discarded: BigInt(discarded_us),
+    };
+    return { count: await clean(db, micros(now), { ...kept, limit }) };
+  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -126,7 +152,7 @@ function toInsert(job: Params<"insert">["job"]): InsertParams {
     ...(job.pending !== undefined && { pending: job.pending }),
     ...(unique !== undefined && {
       unique: {
-        ...(unique.by_args !== undefined && { byArgs: unique.by_args }),
+        ...(unique.by_args !== undefined && { byArgs: argsOf(job.kind, unique.by_args) }),
         ...(unique.by_period_us !== undefined && { byPeriod: BigInt(unique.by_period_us) }),
         ...(unique.by_queue !== undefined && { byQueue: unique.by_queue }),
         ...(unique.by_state !== undefined && { byState: unique.by_state }),

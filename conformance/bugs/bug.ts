@@ -11,7 +11,9 @@ export type StatementLabel =
   | "src/ops/schedule.ts"
   | "src/ops/get.ts"
   | "src/ops/delete.ts"
-  | "src/ops/update.ts";
+  | "src/ops/update.ts"
+  | "src/ops/rescue.ts"
+  | "src/ops/clean.ts";
 
 /** A change of a statement's text on its way to the database. `find` must occur once in that statement, and in no other. */
 export type Edit = Readonly<{ statement: StatementLabel; find: string; replace: string }>;

@@ -1,10 +1,13 @@
+import type { RuleId } from "../../spec/rules.generated.ts";
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
+import { CLEAN_BUGS } from "./clean.ts";
 import { DELETE_BUGS } from "./delete.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
+import { RESCUE_BUGS } from "./rescue.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
 /** Every seeded bug: what the suite must find to be believed when it finds nothing. */
@@ -16,4 +19,11 @@ export const BUGS: readonly Bug[] = [
   ...SCHEDULE_BUGS,
   ...DELETE_BUGS,
   ...NOTIFY_BUGS,
+  ...RESCUE_BUGS,
+  ...CLEAN_BUGS,
 ];
+
+/** The rules that no seeded bug can break, each with the reason why. */
+export const UNBREAKABLE: Readonly<Partial<Record<RuleId, string>>> = {
+  "INV-1": "The unique index of migration 6 lets no row break it: what tries meets INV-13.",
+};

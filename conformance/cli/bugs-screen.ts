@@ -1,9 +1,12 @@
 import type { Verdict } from "../bugs/kill.ts";
 import { printStory } from "../notation/print.ts";
-import { type BugSummary, blameOf, type Toll } from "../report/bug-summary.ts";
+import { type BugSummary, blameOf, reasonsOf, type Toll } from "../report/bug-summary.ts";
 import type { Look } from "../report/finding.ts";
 import { clip, SCREEN_WIDTH, wrap } from "../report/screen.ts";
 import { count, print, WEIR } from "./terminal.ts";
+
+/** So many that went wrong are told one by one. */
+const SHOWN = 8;
 
 /** The screen of `weir bugs`: what is wrong and whose fault it is, what bugs took, the hardest ones by name, thin rules. */
 export function tellBugs(
@@ -16,10 +19,12 @@ export function tellBugs(
   const [good, bad] = ascii ? ["ok", "x"] : ["✓", "✗"];
   if (wrong.length > 0) {
     print(`  ${bad} ${wrong.length} of ${total} not caught as they should be`);
-    for (const each of wrong) {
+    for (const each of wrong.slice(0, SHOWN)) {
       const name = `    ${each.verdict.padEnd(11)} ${each.bug.name.padEnd(30)} `;
       for (const line of hanging(name, blameOf(each))) print(line);
     }
+    if (wrong.length > SHOWN)
+      print(`    and ${wrong.length - SHOWN} more: ${WEIR} bugs --html bugs.html shows all`);
     print("");
   }
   const mark = killed.length === total ? good : " ";
@@ -51,7 +56,7 @@ function thinLines({ thin, unbroken }: BugSummary): readonly string[] {
   const list = (rules: readonly string[]) => (rules.length === 0 ? "none" : rules.join(", "));
   return [
     ...hanging("  thin: only one bug breaks ", list(thin)),
-    ...hanging("  no bug breaks: ", list(unbroken)),
+    ...hanging("  no bug breaks: ", reasonsOf(unbroken)),
   ];
 }
 

@@ -3,7 +3,8 @@ import { lawOf } from "../law.ts";
 import { type Finding, type HuntReport, hunt } from "../run/hunt.ts";
 import { DRAWS } from "../walk/draws.ts";
 import { tell } from "./check-screen.ts";
-import type { ExitCode } from "./exit.ts";
+import { checkVectors } from "./check-vectors.ts";
+import { EXIT, type ExitCode, worseOf } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { type Opened, openAdapter } from "./open.ts";
@@ -27,20 +28,13 @@ export type CheckOptions = ScreenOptions &
 
 const RUNS = 1000;
 
-/** Runs `weir check`: walks against an adapter, judged and told. */
+const PROPERTIES = ["all", "step", "insert", "vectors"] as const;
+
+/** Runs `weir check`: golden values and walks against an adapter, judged and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
-  const property = oneOf("property", options.property, ["step", "insert"]);
+  const property = oneOf("property", options.property, PROPERTIES);
   const seed = seedOf(options.seed);
-  const limits = {
-    sequences:
-      options.runs === undefined
-        ? options.time === undefined
-          ? RUNS
-          : Number.POSITIVE_INFINITY
-        : countOf("runs", options.runs),
-    seconds: options.time === undefined ? null : secondsOf("time", options.time),
-    maxSteps: options.maxSteps === undefined ? null : countOf("max-steps", options.maxSteps),
-  };
+  const limits = limitsOf(options);
   const progress = new Progress(options);
   const opened = await openAdapter(options.adapter, options.database ?? null, (line) =>
     progress.show(() => line),
@@ -48,27 +42,63 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const narrowed = property === "insert" ? insertOnly(opened) : opened;
   try {
     const interrupted = onInterrupt();
-    const law = lawOf(narrowed.edition);
     const header = headerOf(narrowed, seed);
     if (options.json === true) printJson({ event: "header", ...header });
     else if (options.quiet !== true) print("", `  ${describe(narrowed, seed)}`, "");
-    const report = await hunt(narrowed.adapter, law, {
-      seed,
-      ...limits,
-      failFast: options.failFast ?? false,
-      isStopped: () => interrupted.isSet,
-      onProgress: (now) => progress.show(() => progressLine(now, limits.sequences)),
-    });
-    progress.clear();
-    const result = judge(narrowed, report);
-    const records = await recordAll(narrowed, seed, result.broken);
-    if (options.json === true) await tellJson(result, records);
-    else await tell(narrowed, result, records, lookOf(options), options.quiet ?? false);
-    return result.exit;
+    const withVectors = property === "vectors" || property === "all";
+    const asked = withVectors ? await checkVectors(opened, options, progress) : EXIT.pass;
+    if (property === "vectors") {
+      if (options.json === true) printJson({ event: "footer", exit: asked });
+      else print(`  exit ${asked}${asked === EXIT.inconclusive ? ": inconclusive" : ""}`);
+      return asked;
+    }
+    const isStopped = () => interrupted.isSet;
+    return await checkSteps(narrowed, { ...options, ...limits, seed, isStopped }, progress, asked);
   } finally {
     progress.clear();
     await opened.adapter.close();
   }
+}
+
+type Limits = Readonly<{ sequences: number; seconds: number | null; maxSteps: number | null }>;
+
+const limitsOf = ({ runs, time, maxSteps }: CheckOptions): Limits => ({
+  sequences:
+    runs !== undefined
+      ? countOf("runs", runs)
+      : time === undefined
+        ? RUNS
+        : Number.POSITIVE_INFINITY,
+  seconds: time === undefined ? null : secondsOf("time", time),
+  maxSteps: maxSteps === undefined ? null : countOf("max-steps", maxSteps),
+});
+
+/** `before` is what the properties that were checked first amount to. */
+async function checkSteps(
+  opened: Opened,
+  options: Omit<CheckOptions, keyof Limits | "seed"> &
+    Limits &
+    Readonly<{ seed: number; isStopped: () => boolean }>,
+  progress: Progress,
+  before: ExitCode,
+): Promise<ExitCode> {
+  const { seed, sequences, seconds, maxSteps, isStopped } = options;
+  const report = await hunt(opened.adapter, lawOf(opened.edition), {
+    seed,
+    sequences,
+    seconds,
+    maxSteps,
+    failFast: options.failFast ?? false,
+    isStopped,
+    onProgress: (now) => progress.show(() => progressLine(now, sequences)),
+  });
+  progress.clear();
+  const judged = judge(opened, report);
+  const result = { ...judged, exit: worseOf(before, judged.exit) };
+  const records = await recordAll(opened, seed, result.broken);
+  if (options.json === true) await tellJson(result, records);
+  else await tell(opened, result, records, lookOf(options), options.quiet ?? false);
+  return result.exit;
 }
 
 function insertOnly(opened: Opened): Opened {

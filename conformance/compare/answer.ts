@@ -78,6 +78,9 @@ function namesOwed(answer: Answer): NamesOwed {
     case "update":
     case "delete":
       return { names: answer.job, rule: "INV-9", job: answer.job };
+    case "rescue":
+    case "clean":
+      return { names: answer.count, rule: "INV-9", job: null };
     default:
       return { names: null, rule: "INV-9", job: null };
   }
@@ -93,6 +96,9 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "update":
     case "delete":
       return labelOf(reply.job);
+    case "rescue":
+    case "clean":
+      return reply.count;
     default:
       return null;
   }

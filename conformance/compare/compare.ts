@@ -57,8 +57,10 @@ function compareRow(before: State, expected: Step, observed: Observed, id: numbe
   const got = observed.jobs.get(id);
   if (want === undefined) return [];
   if (got === undefined) {
+    // What a rule keeps, it is the one to name.
+    const keeper = expected.effects.find(({ job, rule }) => job === id && rule.startsWith("CLN-"));
     const rule = before.jobs.has(id)
-      ? "INV-10"
+      ? (keeper?.rule ?? "INV-10")
       : (ruleOf(expected.effects, id, "state") ?? "INV-10");
     return [owed(expected.effects, rule, id, null, "a row", "no row")];
   }

@@ -10,18 +10,31 @@ import { walksOf } from "../walk/walk.ts";
 const WALKS = 200;
 const SEED = 42;
 
-/** The rules whose effects set a column, in the order of `rules.md`: seen by running every example and some walks through the model. */
+const KNOWN = new WeakMap<Law, ReadonlyMap<string, ReadonlySet<RuleId>>>();
+
+/** The rules whose effects set a column, in the order of `rules.md`: seen by running every example and some walks through the model, once for each law. */
 export function settersOf(column: JobColumn, law: Law): readonly RuleId[] {
-  const seen = new Set<RuleId>();
+  const known = KNOWN.get(law) ?? settersByColumn(law);
+  KNOWN.set(law, known);
+  const seen = known.get(column);
+  return (Object.keys(RULES) as RuleId[]).filter((rule) => seen?.has(rule));
+}
+
+function settersByColumn(law: Law): ReadonlyMap<string, ReadonlySet<RuleId>> {
+  const setters = new Map<string, Set<RuleId>>();
   for (const ops of stories(law)) {
     let state = EMPTY;
     for (const op of ops) {
       const done = step(state, op, law);
-      for (const { rule, set } of done.effects) if (Object.hasOwn(set, column)) seen.add(rule);
+      for (const { rule, set } of done.effects) {
+        for (const column of Object.keys(set)) {
+          setters.set(column, (setters.get(column) ?? new Set()).add(rule));
+        }
+      }
       state = done.state;
     }
   }
-  return (Object.keys(RULES) as RuleId[]).filter((rule) => seen.has(rule));
+  return setters;
 }
 
 function* stories(law: Law): Generator<readonly Op[]> {

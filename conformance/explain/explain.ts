@@ -1,7 +1,7 @@
 import type { Law } from "../../spec/model/effect.ts";
 import { CHAPTERS, COLUMNS, RULES, type RuleId, STATES } from "../../spec/rules.generated.ts";
 import type { Bug, Edit } from "../bugs/bug.ts";
-import { BUGS } from "../bugs/catalogue.ts";
+import { BUGS, UNBREAKABLE } from "../bugs/catalogue.ts";
 import { columnNamed } from "../notation/column.ts";
 import { settersOf } from "./column.ts";
 import { bugLink, type Link, linksOf, type Sources, statementLink } from "./links.ts";
@@ -30,6 +30,8 @@ export type RuleExplanation = Readonly<{
   needs: readonly RuleLine[];
   protects: readonly RuleLine[];
   bugs: readonly Readonly<{ name: string; origin: string }>[];
+  /** Why no seeded bug can break it; null where some can. */
+  unbreakable: string | null;
   read: readonly Link[];
 }>;
 
@@ -123,6 +125,7 @@ function explainRule(id: RuleId, sources: Sources): RuleExplanation {
     needs: needs.map(ruleLine),
     protects: protects.map(ruleLine),
     bugs: bugs.map(({ name, origin }) => ({ name, origin })),
+    unbreakable: UNBREAKABLE[id] ?? null,
     read: linksOf(id, bugs, sources),
   };
 }

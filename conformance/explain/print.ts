@@ -67,7 +67,7 @@ const ASCII: Readonly<Record<string, string>> = {
 const inAscii = (line: string): string =>
   line.replaceAll(/[^\n -~]/gu, (sign) => ASCII[sign] ?? "?");
 
-const BUGS_SHOWN = 4;
+const BUGS_SHOWN = 3;
 
 function ruleScreen(rule: RuleExplanation, law: Law, look: ExplainLook): readonly string[] {
   const { level, since, examples, bugs } = rule;
@@ -75,9 +75,13 @@ function ruleScreen(rule: RuleExplanation, law: Law, look: ExplainLook): readonl
   const standing = `level ${level}${since === null ? "" : `, since ${since}`}`;
   const shown = bugs.slice(0, BUGS_SHOWN).map(({ name, origin }) => `${name}: ${origin}`);
   const more = bugs.length - shown.length;
+  const brokenBy =
+    rule.unbreakable === null
+      ? [...shown, ...(more > 0 ? [`and ${more} more`] : [])]
+      : wrap(`no bug. ${rule.unbreakable}`, SCREEN_WIDTH - NOTE - 2);
   const notes: readonly (readonly [string, readonly string[]])[] = [
     ["Not to be confused with", rule.unlike.map(shortRule)],
-    ["Broken by", [...shown, ...(more > 0 ? [`and ${more} more`] : [])]],
+    ["Broken by", brokenBy],
     ["Needs", rule.needs.length === 0 ? [] : [rule.needs.map(({ id }) => id).join(" · ")]],
     ["Protects", rule.protects.map(shortRule)],
   ];

@@ -1,4 +1,5 @@
 import type {
+  CleanOp,
   FetchOp,
   FinishOp,
   InsertJob,
@@ -7,10 +8,12 @@ import type {
   OpName,
   Outcome,
   OutcomeKind,
+  RescueOp,
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
 import { argsOf } from "./abstraction.ts";
+import { cleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
 import { TICK, type World } from "./world.ts";
 
@@ -215,6 +218,15 @@ const onEachJob = <O extends Op & Readonly<{ job: number }>>(
   list: ({ jobs }) => [...jobs.keys(), jobs.size + 1].flatMap(ops),
   place: (op, { now, label }) => ({ ...op, now, job: label(op.job) }),
 });
+const rescue: Chapter<RescueOp> = {
+  list: (_, world) => rescues(world),
+  place: (op, { now }) => ({ ...op, now }),
+};
+
+const clean: Chapter<CleanOp> = {
+  list: cleans,
+  place: (op, { now }) => ({ ...op, now }),
+};
 
 /** Every operation's chapter. A new operation is one entry here. */
 export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }>> }> = {
@@ -225,6 +237,8 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   get: onEachJob((job) => [{ op: "get", now: 0, job }]),
   delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
+  rescue,
+  clean,
 };
 
 /** All operations of a world in a plain state, at the instant 0. */

@@ -59,4 +59,19 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("get"), ...now, job: number }),
   z.strictObject({ op: z.literal("delete"), ...now, job: number }),
   z.strictObject({ op: z.literal("update"), ...now, job: number, output: text }),
+  z.strictObject({
+    op: z.literal("rescue"),
+    ...now,
+    after: number,
+    timeout: number,
+    limit: number,
+  }),
+  z.strictObject({
+    op: z.literal("clean"),
+    ...now,
+    cancelled: number,
+    completed: number,
+    discarded: number,
+    limit: number,
+  }),
 ]);

@@ -81,6 +81,8 @@ export const jobRow = z.strictObject({
 
 const inserted = z.strictObject({ job: jobRow, duplicate: z.boolean() });
 const row = z.strictObject({ job: jobRow });
+/** How many rows it was. */
+const counted = z.strictObject({ count: z.int().min(0) });
 const rows = z.strictObject({ jobs: z.array(jobRow) });
 
 /** `supported`, the reason why not, or the rule from which the implementation knowingly differs. */
@@ -125,6 +127,20 @@ export const METHODS = {
   schedule: {
     params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
     result: rows,
+  },
+  rescue: {
+    params: z.strictObject({ ...now, after_us: z.int(), timeout_us: z.int(), limit: z.int() }),
+    result: counted,
+  },
+  clean: {
+    params: z.strictObject({
+      ...now,
+      cancelled_us: z.int(),
+      completed_us: z.int(),
+      discarded_us: z.int(),
+      limit: z.int(),
+    }),
+    result: counted,
   },
 } as const;
 

@@ -7,6 +7,7 @@ import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
 import { instantOf, timestampOf } from "./time.ts";
+import { cleanParams, rescueParams } from "./wire-maintenance.ts";
 
 /** The methods that carry out an operation of the model. */
 export type OpMethod =
@@ -17,7 +18,9 @@ export type OpMethod =
   | "schedule"
   | "get"
   | "delete"
-  | "update";
+  | "update"
+  | "rescue"
+  | "clean";
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -53,6 +56,10 @@ export function requestOf(op: Op, names: Names): Request {
       return { method: op.op, params: { now, id: idOf(op.job, names) } };
     case "update":
       return { method: "update", params: { now, id: idOf(op.job, names), output: op.output } };
+    case "rescue":
+      return { method: "rescue", params: rescueParams(op) };
+    case "clean":
+      return { method: "clean", params: cleanParams(op) };
   }
 }
 
@@ -80,6 +87,9 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     case "fetch":
     case "schedule":
       return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
+    case "rescue":
+    case "clean":
+      return { op: method, count: (answer.result as Result<typeof method>).count };
     case "finish": {
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };

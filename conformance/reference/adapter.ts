@@ -106,8 +106,9 @@ async function runAll(
       start === undefined
         ? null
         : script.query("select setval('river_job_id_seq', $1::bigint, false)", [start]);
+    const { names, batches } = prediction.before(op, law);
     script.command("begin");
-    const reply = runReference(db, alteration.op(op), prediction.before(op, law), { jitter: 0 });
+    const reply = runReference(db, alteration.op(op), names, { jitter: 0, batches });
     script.command(markStep(at));
     script.command("commit");
     const observed = script.query<ObservedRow>(OBSERVE, []);
@@ -139,15 +140,15 @@ class Prediction {
   #state: State = EMPTY;
   readonly #ids = new Map<number, number>();
 
-  /** The names as they are when `op` runs. */
-  before(op: Op, law: Law): Names {
+  /** The names as they are when `op` runs, and the batches of a rescue, the short one at its end among them. */
+  before(op: Op, law: Law): Readonly<{ names: Names; batches: number | null }> {
     const state = this.#state;
     const expected = step(state, op, law);
     this.#state = expected.state;
     if (op.op === "insert" && expected.answer.op === "insert")
       this.#foresee(op.jobs[0]?.id ?? 1, expected.answer.jobs, op);
     const ids = new Map(this.#ids);
-    return {
+    const names: Names = {
       idOf: (label) => ids.get(label) ?? null,
       heldBy: (label, fetch) => {
         const held = state.fetches.get(label) ?? [];
@@ -155,6 +156,9 @@ class Prediction {
       },
       termOf: (client) => state.terms.get(client) ?? null,
     };
+    const isPass = op.op === "rescue" && expected.answer.op === "rescue";
+    const batches = isPass ? Math.floor(expected.answer.count / Math.max(op.limit, 1)) + 1 : null;
+    return { names, batches };
   }
 
   /** One id is drawn for the first job of each key in a call, also when it turns out to be a duplicate. */

@@ -10,6 +10,7 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
+import { oddClean, oddRescue } from "./odd-maintenance.ts";
 import {
   oddDelete,
   oddFetch,
@@ -94,6 +95,8 @@ describe.each([
     ["get", oddGet],
     ["delete", oddDelete],
     ["update", oddUpdate],
+    ["rescue", oddRescue],
+    ["clean", oddClean],
   ] as const)("%s: model and reference agree on whatever rows the table permits", async (_, op) => {
     await fc.assert(
       fc.asyncProperty<[State, Op]>(oddState, op, async (before, each) => {

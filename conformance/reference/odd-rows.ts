@@ -23,6 +23,9 @@ export const oddMetadata = fc.constantFrom(
   '{"snoozes": "1e3"}',
   '{"snoozes": 9223372036854775807}',
   '{"cancel_attempted_at": null}',
+  '{"river:rescue_count": 2.9, "cancel_attempted_at": 1}',
+  '{"river:rescue_count": -99999999999999999999}',
+  '{"river:rescue_count": "1"}',
   '{"snoozes": [1], "unique_key_conflict": 1}',
 );
 const job = (id: number): fc.Arbitrary<Job> =>
@@ -39,7 +42,7 @@ const job = (id: number): fc.Arbitrary<Job> =>
       args: fc.constantFrom("{}", "[]", '{"key": "A"}', "1"),
       attemptedBy: fc.array(fc.constantFrom("c1", "c2"), { maxLength: 3 }),
       errors: fc.constantFrom([], [{ other: "null" }]),
-      kind: fc.constantFrom("weir", "other"),
+      kind: fc.constantFrom("weir", "other", "weir_never", "stranger"),
       metadata: oddMetadata,
       queue: fc.constantFrom("default", "other"),
       tags: fc.constantFrom([], [""], ["a b"]),

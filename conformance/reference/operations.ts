@@ -12,19 +12,21 @@ import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import { type Names, ORIGIN, type Reply } from "../adapter.ts";
+import { argsOf } from "./kinds.ts";
+import { runClean, runRescue } from "./maintenance.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
 const sinceOrigin = (at: bigint): number => Number(at - BigInt(ORIGIN));
 
-/** What the reference can be told beside the operation. */
-export type ReferenceOptions = Readonly<{ jitter: number | null }>;
+/** What the reference can be told beside the operation. `batches`: how many a pass has, where it cannot wait for their answers. */
+export type ReferenceOptions = Readonly<{ jitter: number | null; batches: number | null }>;
 
 /** Runs one operation on the reference queue, with what it answers or throws as a reply. */
 export async function runReference(
   db: Db,
   op: Op,
   names: Names,
-  options: ReferenceOptions = { jitter: null },
+  options: ReferenceOptions = { jitter: null, batches: null },
 ): Promise<Reply> {
   try {
     return await perform(db, op, names, options);
@@ -63,12 +65,16 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const updated = await update(db, idOf(op.job, names), { outputText: op.output });
       return { op: "update", job: jobOf(updated) };
     }
+    case "rescue":
+      return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
+    case "clean":
+      return { op: "clean", count: await runClean(db, op) };
   }
 }
 
 function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertParams {
   const { id: _, args, kind = "weir", scheduledAt, unique, ...rest } = job;
-  const { byPeriod, ...others } = unique ?? {};
+  const { byArgs, byPeriod, ...others } = unique ?? {};
   return {
     kind,
     argsText: args ?? "{}",
@@ -77,7 +83,11 @@ function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertPar
     ...(unique === undefined
       ? {}
       : {
-          unique: { ...others, ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }) },
+          unique: {
+            ...others,
+            ...(byArgs === undefined ? {} : { byArgs: argsOf(kind, byArgs) }),
+            ...(byPeriod === undefined ? {} : { byPeriod: BigInt(byPeriod) }),
+          },
         }),
   };
 }

@@ -1,5 +1,6 @@
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import type { Bug } from "../bugs/bug.ts";
+import { UNBREAKABLE } from "../bugs/catalogue.ts";
 import type { Verdict } from "../bugs/kill.ts";
 
 /** How hard bugs were to find: sequences until the first sign, seconds until then without shrinking, steps of the shrunk story. */
@@ -70,7 +71,7 @@ export function blameOf({ bug, verdict, rule, sequence, why }: Verdict): string 
     case "killed":
       return "";
     case "survived":
-      return `${sequence} sequences, no difference that ${listed} would name: the suite is blind`;
+      return `${sequence === 1 ? "1 sequence" : `${sequence} sequences`}, no difference that ${listed} would name: the suite is blind`;
     case "wrong rule":
       return `caught by ${rule}, lists ${listed}: mend the entry or the model`;
     case "stale edit":
@@ -79,3 +80,11 @@ export function blameOf({ bug, verdict, rule, sequence, why }: Verdict): string 
       return `Postgres does not take the statement: ${why}`;
   }
 }
+
+/** Rules that no bug breaks, each with the reason where it is known that none can. */
+export const reasonsOf = (unbroken: readonly RuleId[]): string =>
+  unbroken.length === 0
+    ? "none"
+    : unbroken
+        .map((rule) => `${rule}${UNBREAKABLE[rule] === undefined ? "" : ` (${UNBREAKABLE[rule]})`}`)
+        .join(", ");

@@ -127,6 +127,7 @@ test("every rule has a row, and a cell says in words what its sign means", () =>
     'aria-label="SCH-5, schedule-self-conflict: killed, but named by SCH-3.">○</a>',
   );
   expect(page).toContain("✓ All");
+  expect(page).toContain("By none: INV-1 (The unique index of migration 6 lets no row break it");
 });
 
 test("rules that one bug breaks, or none, are marked thin", () => {

@@ -4,7 +4,7 @@ import type { Verdict } from "../bugs/kill.ts";
 import type { BugStory } from "../bugs/story.ts";
 import { bugDetails, verdictMark } from "./bug-details.ts";
 import { matricesHtml } from "./bug-matrix.ts";
-import { type BugSummary, blameOf, summarize, type Toll } from "./bug-summary.ts";
+import { type BugSummary, blameOf, reasonsOf, summarize, type Toll } from "./bug-summary.ts";
 import { escapeHtml, htmlPage } from "./html.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
@@ -99,7 +99,7 @@ function figuresHtml({ seconds, verdicts }: BugsReport, summary: BugSummary): st
 function thinHtml({ thin, unbroken }: BugSummary): string {
   const list = (rules: readonly string[]) =>
     rules.length === 0 ? "none" : rules.map((id) => `<span class="id">${id}</span>`).join(", ");
-  return `<p><span class="tag">△ thin</span> Broken by one bug only: ${list(thin)}. By none: ${list(unbroken)}.</p>`;
+  return `<p><span class="tag">△ thin</span> Broken by one bug only: ${list(thin)}. By none: ${escapeHtml(reasonsOf(unbroken))}.</p>`;
 }
 
 function footHtml(report: BugsReport): string {

@@ -29,9 +29,12 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "FIN-20": ["finish.retry_policy"],
   "DEL-9": ["finish.late"],
   "SCH-10": ["schedule.notify"],
+  "RSC-11": ["rescue.unknown_kind"],
+  "CLN-3": ["clean.keep"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
+  "INV-11": ["schedule"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -42,6 +45,8 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   DEL: "delete",
   UPD: "update",
   LST: "list",
+  RSC: "rescue",
+  CLN: "clean",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

@@ -4,6 +4,7 @@ import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LOOKS } from "./look.ts";
+import { cleanDraw, rescueDraw } from "./maintenance.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -67,6 +68,8 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   finish,
   schedule,
   ...LOOKS,
+  rescue: rescueDraw,
+  clean: cleanDraw,
 };
 
 const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];

@@ -2,6 +2,7 @@ import { DEFAULT_UNIQUE_STATES } from "../../spec/model/key.ts";
 import type { InsertJob, InsertOp, UniqueOptions } from "../../spec/model/op.ts";
 import type { Micros } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
+import { drawKind } from "./maintenance.ts";
 import { drawRefusedJob } from "./refused.ts";
 import type { Scope, Swarm } from "./swarm.ts";
 
@@ -33,6 +34,8 @@ const METADATA: readonly string[] = [
   '{"snoozes":2}',
   '{"snoozes":"2.9"}',
   '{"snoozes":true}',
+  '{"river:rescue_count":2}',
+  '{"river:rescue_count":"7"}',
   '{"snoozes":null,"cancel_attempted_at":1}',
 ];
 
@@ -52,7 +55,7 @@ export function drawInsert(dice: Dice, place: Place): InsertOp {
 function drawJob(dice: Dice, place: Place, id: number): InsertJob {
   const { swarm, scope } = place;
   const isUnique = !swarm.unkeyed || !dice.oneIn(3);
-  const identity = isUnique ? drawUnique(dice, place) : {};
+  const identity = isUnique ? drawUnique(dice, place) : drawPlain(dice, place);
   const due = dice.oneIn(swarm.rivals ? 6 : 3) ? { scheduledAt: drawTime(dice, place) } : {};
   return {
     id,
@@ -68,9 +71,17 @@ function drawJob(dice: Dice, place: Place, id: number): InsertJob {
     ...(dice.oneIn(swarm.metadata ? 3 : 6) && scope.can("insert.metadata")
       ? { metadata: dice.pick(METADATA) }
       : {}),
-    ...(dice.oneIn(20) ? { kind: "other" } : {}),
+    ...(swarm.extras.has("rescue") && dice.oneIn(3)
+      ? { kind: drawKind(dice, scope) }
+      : dice.oneIn(20)
+        ? { kind: "other" }
+        : {}),
   };
 }
+
+/** Args that no worker can decode, now and then, where that matters. */
+const drawPlain = (dice: Dice, { swarm }: Place): Pick<InsertJob, "args"> =>
+  swarm.extras.has("rescue") && dice.oneIn(3) ? { args: "[1]" } : {};
 
 /** Mostly one of the walk's waits, now and then a neighbour of it, or an instant that has passed. */
 function drawTime(dice: Dice, { now, swarm }: Place): Micros {

@@ -1,5 +1,10 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
+import {
+  instantsOfMaintenance,
+  retimedMaintenance,
+  simplerMaintenance,
+} from "./shrink-maintenance.ts";
 
 /** The limit that a schedule has where none is meant, as the notation leaves it out. */
 const ALL = 10_000;
@@ -54,6 +59,9 @@ function instantsOf(op: Op): number[] {
       return [op.now, ...op.jobs.flatMap(({ scheduledAt }) => scheduledAt ?? [])];
     case "schedule":
       return [op.now, op.horizon];
+    case "rescue":
+    case "clean":
+      return instantsOfMaintenance(op);
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
@@ -77,6 +85,9 @@ function retimed(op: Op, move: (instant: number) => number): Op {
     }
     case "schedule":
       return { ...op, now, horizon: move(op.horizon) };
+    case "rescue":
+    case "clean":
+      return retimedMaintenance(op, move);
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") {
@@ -131,6 +142,9 @@ function simpler(op: Op): Op[] {
     case "get":
     case "delete":
       return [];
+    case "rescue":
+    case "clean":
+      return simplerMaintenance(op);
   }
 }
 

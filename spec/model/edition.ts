@@ -17,6 +17,8 @@ export type Edition = Readonly<{
   attemptedByCap: boolean;
   /** 0.25: a delete of many needs a filter, or must say that all are meant. */
   deleteAllIsSaid: boolean;
+  /** 0.26: a rescue counts in `river:rescue_count`. */
+  rescueCounts: boolean;
   /** 0.44: a stopped attempt is given back and is no error. */
   interrupt: boolean;
   /** 0.48: periods are measured in UTC. */
@@ -33,6 +35,7 @@ const OLDEST: Edition = {
   periodOfScheduledAt: false,
   attemptedByCap: false,
   deleteAllIsSaid: false,
+  rescueCounts: false,
   interrupt: false,
   periodInUtc: false,
   excludeKindAloneRefused: false,
@@ -44,6 +47,7 @@ const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = 
   [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true }],
   [24, { attemptedByCap: true }],
   [25, { deleteAllIsSaid: true }],
+  [26, { rescueCounts: true }],
   [44, { interrupt: true }],
   [48, { periodInUtc: true, excludeKindAloneRefused: true }],
 ];

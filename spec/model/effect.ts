@@ -39,6 +39,8 @@ export type Answer =
   | Readonly<{ op: "delete_many"; jobs: readonly number[] }>
   /** In this order; no page is empty, and none has more than `limit`. */
   | Readonly<{ op: "list"; pages: readonly (readonly number[])[]; limit: number }>
+  /** How many jobs were rescued or deleted. */
+  | Readonly<{ op: "rescue" | "clean"; count: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */

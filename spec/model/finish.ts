@@ -1,13 +1,11 @@
-import type { RuleId } from "../rules.generated.ts";
 import { applyEffects, type Effect, type Law, refuse, type Step } from "./effect.ts";
 import { jsonb, membersOf, merge } from "./jsonb.ts";
-import { maskForFinal, rivalsOf, STATE_BITS } from "./key.ts";
 import type { FinishOp, Outcome } from "./op.ts";
 import { retryAt } from "./retry.ts";
 import { MARK } from "./schedule.ts";
+import { finalize, giveWay, isCancelRequested } from "./settle.ts";
 import { countOf } from "./snoozes.ts";
-import type { AttemptError, Held, Job, JobState, Micros, State } from "./state.ts";
-import { isFinal, listJobs } from "./words.ts";
+import type { AttemptError, Held, Job, Micros, State } from "./state.ts";
 
 /** River's scheduler interval: what runs again within it skips the scheduler. */
 const SOON: Micros = 5_000_000;
@@ -67,16 +65,6 @@ function decide(state: State, job: Job, held: Held, op: FinishOp, law: Law): Eff
   return [...effects, { rule: "INV-13", job: job.id, set, because: "It gave way to a rival." }];
 }
 
-/** A running job that took its key by running again finds it taken: only masks that no client of today accepts let that happen. Null elsewhere. */
-function giveWay(state: State, job: Job, settled: readonly Effect[], now: Micros): Effect[] | null {
-  const next = applyEffects(state, settled).jobs.get(job.id);
-  const rivals = rivalsOf(state, job);
-  if (next === undefined || isFinal(next.state) || rivals.length === 0) return null;
-  if (((job.uniqueStates ?? 0) & STATE_BITS[next.state]) === 0) return null;
-  const because = `${listJobs(rivals)} holds key ${job.uniqueKey}.`;
-  return finalize(state, job, "discarded", "INV-13", because, now);
-}
-
 const runsAgain = (outcome: Outcome, job: Job): boolean =>
   outcome.kind === "snooze" ||
   outcome.kind === "interrupt" ||
@@ -102,26 +90,6 @@ function settle(state: State, job: Job, op: FinishOp, law: Law): Effect[] {
     case "interrupt":
       return interrupt(job, now);
   }
-}
-
-const isCancelRequested = (job: Job): boolean =>
-  membersOf(job.metadata)?.has("cancel_attempted_at") ?? false;
-
-function finalize(
-  state: State,
-  job: Job,
-  final: JobState,
-  rule: RuleId,
-  because: string,
-  now: Micros,
-): Effect[] {
-  const uniqueStates = maskForFinal(state, job, final);
-  const set = { state: final, finalizedAt: now };
-  const effects: Effect[] = [{ rule, job: job.id, set, because }];
-  if (uniqueStates !== job.uniqueStates) {
-    effects.push({ rule: "INV-13", job: job.id, set: { uniqueStates }, because });
-  }
-  return effects;
 }
 
 function fail(

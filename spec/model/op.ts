@@ -112,6 +112,28 @@ export type ListOp = JobFilter &
     after?: Readonly<{ job: number }> | Readonly<{ cursorOf: ListOrder }>;
   }>;
 
+/**
+ * One pass of the rescuer, in batches of `limit` until one is short. Stuck is what has run for more than `after`; `timeout` is the
+ * client's own, for kinds whose worker has none (−1: never).
+ */
+export type RescueOp = Readonly<{
+  op: "rescue";
+  now: Micros;
+  after: Micros;
+  timeout: Micros;
+  limit: number;
+}>;
+
+/** Deletes at most `limit` final jobs; each member is how long jobs of that state are kept, −1 for ever. */
+export type CleanOp = Readonly<{
+  op: "clean";
+  now: Micros;
+  cancelled: Micros;
+  completed: Micros;
+  discarded: Micros;
+  limit: number;
+}>;
+
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
 export type Op =
   | InsertOp
@@ -122,7 +144,9 @@ export type Op =
   | DeleteOp
   | UpdateOp
   | DeleteManyOp
-  | ListOp;
+  | ListOp
+  | RescueOp
+  | CleanOp;
 
 /** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];

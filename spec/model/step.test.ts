@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lawOf } from "../../conformance/law.ts";
+import { oddClean, oddRescue } from "../../conformance/reference/odd-maintenance.ts";
 import {
   oddFetch,
   oddFinish,
@@ -46,7 +47,14 @@ const insert = fc.record({
   now: oddNow,
   jobs: fc.uniqueArray(insertJob, { maxLength: 3, selector: (each) => each.id }),
 });
-const op: fc.Arbitrary<Op> = fc.oneof(oddFinish, oddFetch, oddSchedule, insert);
+const op: fc.Arbitrary<Op> = fc.oneof(
+  oddFinish,
+  oddFetch,
+  oddSchedule,
+  oddRescue,
+  oddClean,
+  insert,
+);
 
 test("no row that the table permits, and no operation, is too odd for the rules", () => {
   const seen = new Set<string>();

@@ -1,3 +1,4 @@
+import { clean } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
@@ -6,6 +7,7 @@ import { insert } from "./insert.ts";
 import { list } from "./list.ts";
 import type { Op } from "./op.ts";
 import { remove, removeMany } from "./remove.ts";
+import { rescue } from "./rescue.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 import { update } from "./update.ts";
@@ -31,5 +33,9 @@ export function step(state: State, op: Op, law: Law): Step {
       return removeMany(state, op, law);
     case "list":
       return list(state, op);
+    case "rescue":
+      return rescue(state, op, law);
+    case "clean":
+      return clean(state, op);
   }
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { onBoth, putRow } from "../../conformance/database/on-both.ts";
+import { readVectors } from "../../conformance/vectors/files.ts";
+import { isOwed } from "../../conformance/vectors/snoozes.ts";
 import { JOB_STATES } from "../job.ts";
 import { type FinishParams, finish, type Outcome } from "./finish.ts";
 
@@ -9,10 +10,6 @@ const NOW = 1_893_456_000_000_001n;
 const LATER = NOW + 1_000_000n;
 const KEY = `\\x${"ab".repeat(32)}`;
 const SECOND = 1_000_000n;
-
-const { snoozes }: { snoozes: [string, string][] } = JSON.parse(
-  readFileSync(new URL("finish.vectors.json", import.meta.url), "utf8"),
-);
 
 const held = (id: number, outcome: Outcome): FinishParams => ({
   id: BigInt(id),
@@ -36,36 +33,48 @@ onBoth((subject) => {
   const put = (id: number, more: object) => putRow(subject, { id, ...running, ...more });
 
   test("snoozes count on from whatever is there, as River reads it", async () => {
-    // A string beyond a double counts as the largest integer here, as a number does; gjson reads it as 0.
-    const cases = snoozes.filter(([json]) => json !== '"1e999"');
-    for (const [at, [json]] of cases.entries()) {
-      await put(at + 1, { metadata: { snoozes: null } });
-      await subject.db.query(
-        "update river_job set metadata = ('{\"snoozes\": ' || $2::text || '}')::jsonb where id = $1::int",
-        [at + 1, json],
-      );
-    }
-    const extra = ['"1e999"', `"${"9".repeat(300)}"`, "1e400", "1e131071", `"1e${"9".repeat(50)}"`];
-    for (const [at, json] of extra.entries()) {
-      await put(1000 + at, {});
-      await subject.db.query(
-        "update river_job set metadata = ('{\"snoozes\": ' || $2::text || '}')::jsonb where id = $1::int",
-        [1000 + at, json],
-      );
-    }
-    const ids = [...cases.keys()]
-      .map((at) => at + 1)
-      .concat([...extra.keys()].map((at) => 1000 + at));
-    const ended = await finish(
-      subject.db,
-      LATER,
-      ids.map((id) => held(id, { kind: "snooze", forMicros: 0n })),
+    const owed = readVectors().snoozes.filter(isOwed);
+    expect(owed.length).toBeGreaterThan(50);
+    const full = ['"1e999"', `"${"9".repeat(300)}"`, "1e400", "1e131071"];
+    const extra = [...full, `"1e${"9".repeat(50)}"`].map((value) => `{"snoozes": ${value}}`);
+    const metadata = [...owed.map(({ before }) => before), ...extra];
+    await subject.db.query(
+      `insert into river_job (id, state, kind, args, max_attempts, attempt, attempted_at, metadata)
+      select id, 'running', 'k', '{}', 25, 1, '2030-01-01T00:00:00.000001Z', text::jsonb
+      from json_array_elements_text($1::text::json) with ordinality as given (text, id)`,
+      [JSON.stringify(metadata)],
     );
-    const most = 9_223_372_036_854_775_807n;
-    const after = cases.map(([, int]) => BigInt(int) + (BigInt(int) === most ? 0n : 1n));
-    expect(ended.map((job) => /-?\d+/.exec(job.metadataText)?.[0])).toEqual(
-      [...after, most, most, most, most, 1n].map(String),
+    const snooze: Outcome = { kind: "snooze", forMicros: 0n };
+    const all = metadata.map((_, at) => held(at + 1, snooze));
+    const ended = await finish(subject.db, LATER, all);
+    const most = '{"snoozes": 9223372036854775807}';
+    const after = [...owed.map((vector) => vector.after), ...full.map(() => most)];
+    expect(ended.map(({ metadataText }) => metadataText)).toEqual([...after, '{"snoozes": 1}']);
+  });
+
+  test.each([-1, 0, 1])("retries are as far away as River's, with jitter %s", async (jitter) => {
+    const { retry } = readVectors();
+    expect(retry).toHaveLength(401);
+    await subject.db.query(
+      `insert into river_job (id, state, kind, args, max_attempts, attempt, attempted_at, errors)
+      select id + 1, 'running', 'k', '{}', 1000, 1, '2030-01-01T00:00:00.000001Z', array_fill('{}'::jsonb, array[id])
+      from generate_series(0, 400) as id`,
+      [],
     );
+    const failed = retry.map(({ errors }) => held(errors + 1, error()));
+    const ended = await finish(subject.db, LATER, failed, { jitter });
+    const wrong = ended.filter(({ scheduledAt }, at) => {
+      const { least, most } = retry[at] ?? { least: "0", most: "0" };
+      const [first, last] = [BigInt(least) / 1000n, BigInt(most) / 1000n];
+      const middle = (BigInt(least) * 10n) / 9000n;
+      const delay = scheduledAt - LATER;
+      const owed = jitter < 0 ? first : jitter > 0 || middle > last ? last : middle;
+      // River calculates in doubles, whose last digits are microseconds after a century.
+      const isOff = delay > owed ? delay - owed > 10n : owed - delay > 10n;
+      return delay > last + 1n || delay < first - 1n || isOff;
+    });
+    expect(ended).toHaveLength(401);
+    expect(wrong.map(({ id, scheduledAt }) => [id, scheduledAt - LATER])).toEqual([]);
   });
 
   test("metadata that is no object counts as an empty one, and stays until something is merged", async () => {

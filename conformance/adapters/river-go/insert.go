@@ -36,7 +36,7 @@ func (a jobArgs) Kind() string { return a.kind }
 
 func (a jobArgs) MarshalJSON() ([]byte, error) { return []byte(a.text), nil }
 
-func (j insertJob) args() jobArgs { return jobArgs{j.Kind, j.Args} }
+func (j insertJob) args() river.JobArgs { return typed(jobArgs{j.Kind, j.Args}) }
 
 func (j insertJob) options() *river.InsertOpts {
 	opts := &river.InsertOpts{
