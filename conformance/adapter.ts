@@ -13,6 +13,9 @@ export type Reply =
   | Readonly<{ op: "finish"; job: Job | null }>
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
+  | Readonly<{ op: "delete_many"; jobs: readonly Job[] }>
+  /** The pages that have jobs, from cursor to cursor. */
+  | Readonly<{ op: "list"; pages: readonly (readonly Job[])[] }>
   /** How many jobs were rescued or deleted, as the implementation counts. */
   | Readonly<{ op: "rescue" | "clean"; count: number }>
   | Readonly<{ op: "refused"; code: RefusalCode; message: string }>

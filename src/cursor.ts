@@ -39,7 +39,11 @@ export interface Place {
   readonly time: string | null;
 }
 
-type Placed = Pick<Job, "id" | "kind" | "queue" | "scheduledAt" | "attemptedAt" | "finalizedAt">;
+/** What of a job decides its place in any order. */
+export type Placed = Pick<
+  Job,
+  "id" | "kind" | "queue" | "scheduledAt" | "attemptedAt" | "finalizedAt"
+>;
 
 /** How River's Go client writes that a job has no such time. */
 const NO_TIME = "0001-01-01T00:00:00Z";

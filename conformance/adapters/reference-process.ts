@@ -11,10 +11,12 @@ import { maskText } from "../../src/job.ts";
 import { migrate } from "../../src/migrate.ts";
 import { clean } from "../../src/ops/clean.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
+import { deleteMany } from "../../src/ops/delete-many.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish, type Outcome } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { cursorAfter, list } from "../../src/ops/list.ts";
 import { rescue } from "../../src/ops/rescue.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
@@ -99,6 +101,23 @@ const HANDLERS: {
   delete: async ({ id }) => ({ job: toWire(await deleteJob(db, BigInt(id))) }),
   async update({ id, output }) {
     return { job: toWire(await update(db, BigInt(id), { outputText: output })) };
+  },
+  async delete_many({ now: _, ids, ...params }) {
+    const jobs = await deleteMany(db, { ...params, ...(ids && { ids: ids.map(BigInt) }) });
+    return { jobs: jobs.map(toWire) };
+  },
+  async list({ now: _, ids, tags_all, tags_any, order_by, after, after_job, ...params }) {
+    const asked = {
+      ...params,
+      ...(ids && { ids: ids.map(BigInt) }),
+      ...(tags_all && { tagsAll: tags_all }),
+      ...(tags_any && { tagsAny: tags_any }),
+      ...(order_by && { orderBy: order_by }),
+    };
+    const job = after_job === undefined ? null : await get(db, BigInt(after_job));
+    const start = after ?? (job === null ? null : cursorAfter(job, asked));
+    const { jobs, cursor } = await list(db, { ...asked, after: start });
+    return { jobs: jobs.map(toWire), cursor };
   },
   async rescue({ now, after_us, timeout_us, limit }) {
     const stuck = {

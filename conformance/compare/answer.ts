@@ -3,6 +3,7 @@ import type { Job, State } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Reply } from "../adapter.ts";
 import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
+import { comparePages } from "./pages.ts";
 
 /** What the answer says otherwise than it must. */
 export function compareAnswer(before: State, expected: Step, observed: Observed): Difference[] {
@@ -58,6 +59,9 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
   if (answer.op !== reply.op) {
     return [owed(effects, "INV-9", null, null, answer.op, reply.op)];
   }
+  if (answer.op === "list" && reply.op === "list") {
+    return comparePages(effects, answer, reply, labelOf);
+  }
   const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
   if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
   return [owed(effects, want.rule, want.job, "id", want.names, got)];
@@ -74,6 +78,8 @@ function namesOwed(answer: Answer): NamesOwed {
     case "fetch":
     case "schedule":
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    case "delete_many":
+      return { names: answer.jobs, rule: "DEL-4", job: answer.jobs[0] ?? null };
     case "get":
     case "update":
     case "delete":
@@ -92,6 +98,8 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "fetch":
     case "schedule":
       return inOrder(reply.jobs.map(labelOf));
+    case "delete_many":
+      return reply.jobs.map(labelOf);
     case "get":
     case "update":
     case "delete":
@@ -138,7 +146,10 @@ export function rowsOf(reply: Reply): readonly Job[] {
       return reply.jobs.map(({ job }) => job);
     case "fetch":
     case "schedule":
+    case "delete_many":
       return reply.jobs;
+    case "list":
+      return reply.pages.flat();
     case "finish":
       return reply.job === null ? [] : [reply.job];
     case "get":

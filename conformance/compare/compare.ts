@@ -58,7 +58,7 @@ function compareRow(before: State, expected: Step, observed: Observed, id: numbe
   if (want === undefined) return [];
   if (got === undefined) {
     // What a rule keeps, it is the one to name.
-    const keeper = expected.effects.find(({ job, rule }) => job === id && rule.startsWith("CLN-"));
+    const keeper = expected.effects.find(({ job, rule }) => job === id && /^(CLN|DEL)-/.test(rule));
     const rule = before.jobs.has(id)
       ? (keeper?.rule ?? "INV-10")
       : (ruleOf(expected.effects, id, "state") ?? "INV-10");

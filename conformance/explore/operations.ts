@@ -4,6 +4,7 @@ import type {
   FinishOp,
   InsertJob,
   InsertOp,
+  ListOp,
   Op,
   OpName,
   Outcome,
@@ -228,6 +229,23 @@ const clean: Chapter<CleanOp> = {
   place: (op, { now }) => ({ ...op, now }),
 };
 
+/** Every order and direction, of all jobs and by a time that some jobs lack. */
+const LISTS: readonly ListOp[] = [false, true].flatMap((descending) => [
+  ...(["id", "scheduled_at", "finalized_at"] as const).map(
+    (orderBy): ListOp => ({ op: "list", now: 0, orderBy, descending }),
+  ),
+  ...(["running", "completed"] as const).map(
+    (state): ListOp => ({
+      op: "list",
+      now: 0,
+      orderBy: "time",
+      states: [state, "available", "retryable"],
+      limit: 1,
+      descending,
+    }),
+  ),
+]);
+
 /** Every operation's chapter. A new operation is one entry here. */
 export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }>> }> = {
   insert,
@@ -237,6 +255,14 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   get: onEachJob((job) => [{ op: "get", now: 0, job }]),
   delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
+  delete_many: {
+    list: ({ jobs }) => [...jobs.keys()].map((id) => ({ op: "delete_many", now: 0, ids: [id] })),
+    place: (op, { now, label }) => ({ ...op, now, ids: (op.ids ?? []).map(label) }),
+  },
+  list: {
+    list: () => LISTS,
+    place: (op, { now }) => ({ ...op, now }),
+  },
   rescue,
   clean,
 };

@@ -10,6 +10,7 @@ import type {
 import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
+import { parseDeleteMany, parseList, printDeleteMany, printList } from "./list.ts";
 import { parseClean, parseRescue, printClean, printRescue } from "./maintenance.ts";
 import { isLabel, type Scanner } from "./scanner.ts";
 import { printMicros, printNumber } from "./time.ts";
@@ -71,6 +72,8 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   get: ofJob<GetOp>("get"),
   delete: ofJob<DeleteOp>("delete"),
   update,
+  delete_many: { print: printDeleteMany, parse: parseDeleteMany },
+  list: { print: printList, parse: parseList },
   rescue: { print: printRescue, parse: parseRescue },
   clean: { print: printClean, parse: parseClean },
 };

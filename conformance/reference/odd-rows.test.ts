@@ -10,6 +10,7 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
+import { oddDeleteMany, oddList } from "./odd-lists.ts";
 import { oddClean, oddRescue } from "./odd-maintenance.ts";
 import {
   oddDelete,
@@ -95,6 +96,8 @@ describe.each([
     ["get", oddGet],
     ["delete", oddDelete],
     ["update", oddUpdate],
+    ["delete_many", oddDeleteMany],
+    ["list", oddList],
     ["rescue", oddRescue],
     ["clean", oddClean],
   ] as const)("%s: model and reference agree on whatever rows the table permits", async (_, op) => {

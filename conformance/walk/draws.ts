@@ -3,6 +3,7 @@ import type { Micros, State } from "../../spec/model/state.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { LISTS } from "./list.ts";
 import { LOOKS } from "./look.ts";
 import { cleanDraw, rescueDraw } from "./maintenance.ts";
 
@@ -68,6 +69,7 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   finish,
   schedule,
   ...LOOKS,
+  ...LISTS,
   rescue: rescueDraw,
   clean: cleanDraw,
 };

@@ -12,6 +12,7 @@ export function list(state: State, asked: ListOp): Step {
   const op = withStates(asked);
   const order = orderOf(op.orderBy, op.states);
   const start = startOf(state, op);
+  if (start.isLost) return refuse(state, "LST-2", "The job is not there.", "not_found");
   const refusal = forbid(op) ?? forbidStart(start, op, order);
   if (refusal !== null) return refuse(state, ...refusal);
   const { limit = DEFAULT_LIMIT, descending = false } = op;
@@ -89,7 +90,7 @@ function startOf(state: State, { after }: ListOp): Start {
   return { job: first, by, isLost: false };
 }
 
-type Refusal = readonly [rule: RuleId, because: string, code?: "not_found"];
+type Refusal = readonly [rule: RuleId, because: string];
 
 function forbid(op: ListOp): Refusal | null {
   const { limit = DEFAULT_LIMIT, states = [], metadata, orderBy } = op;
@@ -103,7 +104,6 @@ function forbid(op: ListOp): Refusal | null {
 }
 
 function forbidStart(start: Start, { after }: ListOp, order: Order): Refusal | null {
-  if (start.isLost) return ["LST-2", "The job is not there.", "not_found"];
   if (start.by === null || start.job === null || after === undefined || "job" in after) return null;
   const isSame = start.by.rule === order.rule && start.by.column === order.column;
   if (isSame) return null;

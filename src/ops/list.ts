@@ -1,4 +1,4 @@
-import { type ListOrder, orderOf, readCursor, writeCursor } from "../cursor.ts";
+import { type ListOrder, orderOf, type Placed, readCursor, writeCursor } from "../cursor.ts";
 import type { Db } from "../db.ts";
 import { checkLimit, DEFAULT_LIMIT, filterParams, type JobFilter, textsParam } from "../filter.ts";
 import { type Job, type JobRow, type JobState, toJob } from "../job.ts";
@@ -92,7 +92,7 @@ export async function list(db: Db, params: ListParams = {}): Promise<ListResult>
 }
 
 /** The cursor with which a list of this order goes on after a job, whether or not the job fits its filters. */
-export const cursorAfter = (job: Job, params: Pick<ListParams, "orderBy" | "states">): string =>
+export const cursorAfter = (job: Placed, params: Pick<ListParams, "orderBy" | "states">): string =>
   writeCursor(job, orderIn(params).order);
 
 function orderIn({ orderBy = "id", states = [] }: ListParams) {
