@@ -3,9 +3,11 @@ import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { CLEAN_BUGS } from "./clean.ts";
 import { DELETE_BUGS } from "./delete.ts";
+import { DELETE_MANY_BUGS } from "./delete-many.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { LIST_BUGS } from "./list.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
@@ -18,6 +20,8 @@ export const BUGS: readonly Bug[] = [
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
   ...DELETE_BUGS,
+  ...DELETE_MANY_BUGS,
+  ...LIST_BUGS,
   ...NOTIFY_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,

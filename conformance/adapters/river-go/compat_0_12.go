@@ -46,6 +46,29 @@ var capabilities = map[string]any{
 	"get":              supported,
 	"delete":           supported,
 	"update":           noUpdate,
+	"delete_many":      noDeleteMany,
+	"list":             supported,
+	"list.ids":         noFilter,
+	"list.priorities":  noFilter,
+	"list.tags":        unsupported{"River Go lists by tags only since 0.43"},
+	"list.cursor":      anyCursor,
+}
+
+var (
+	noDeleteMany = unsupported{"River Go deletes many only since 0.24"}
+	noFilter     = unsupported{"River Go lists by ids and priorities only since 0.21"}
+)
+
+// filtered has no filters to add to those that every version knows.
+func filtered(params *river.JobListParams, p listParams) *river.JobListParams {
+	if len(p.IDs)+len(p.Priorities)+len(p.TagsAll)+len(p.TagsAny) > 0 {
+		panic("River 0.12 has no such filter")
+	}
+	return params
+}
+
+func (a *adapter) deleteMany(context.Context, deleteManyParams) (jobsResult, error) {
+	return jobsResult{}, refuse("unsupported", "%s", noDeleteMany.Reason)
 }
 
 var noUpdate = unsupported{"River Go updates a job's output only since 0.29"}

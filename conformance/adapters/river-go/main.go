@@ -131,6 +131,10 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.delete)
 	case "update":
 		return call(ctx, req.Params, a.update)
+	case "delete_many":
+		return call(ctx, req.Params, a.deleteMany)
+	case "list":
+		return call(ctx, req.Params, a.list)
 	}
 	return nil, &failure{Code: codeMethodNotFound, Message: "no method is called " + req.Method}
 }
