@@ -146,7 +146,7 @@ test.each([
   ],
   [
     "hello",
-    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, refused, told, a key such as A',
+    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, lists, refused, told, a key such as A',
   ],
   [
     "0s schedule\nedition 0.12",

@@ -23,11 +23,12 @@ export function list(state: State, asked: ListOp): Step {
   const fitting = jobs.filter((job) => whyNot(op, job) === null).sort(inOrder);
   const listed = fitting.filter(comesAfter);
   const effects: Effect[] = [
-    { rule: "INV-14", job: null, set: {}, because: `${listJobs(listed)} fit, in this order.` },
+    { rule: order.rule, job: null, set: {}, because: `The order is by ${op.orderBy ?? "id"}.` },
     ...jobs.flatMap((job) => whyNot(op, job) ?? []),
     ...fitting.filter((job) => !comesAfter(job)).map((job) => passed(job, start.job)),
     ...listed.flatMap((job) => fits(op, job, order.rule)),
     { rule: "LST-11", job: null, set: {}, because: `A page has ${limit} jobs at most.` },
+    { rule: "INV-14", job: null, set: {}, because: `${listJobs(listed)} fit, in this order.` },
   ];
   const pages = Array.from({ length: Math.ceil(listed.length / limit) }, (_, i) =>
     listed.slice(i * limit, (i + 1) * limit).map((job) => job.id),

@@ -123,4 +123,3 @@ func toListParams(p listParams, start *river.JobListCursor) *river.JobListParams
 	}
 	return params
 }
-
