@@ -1,6 +1,6 @@
 import type { Law, RefusalCode as OwedRefusal } from "../spec/model/effect.ts";
 import type { Op } from "../spec/model/op.ts";
-import type { Held, Job, Leader, Micros, Notification, Queue } from "../spec/model/state.ts";
+import type { Held, Job, Leader, Micros, Notification, Queue, State } from "../spec/model/state.ts";
 
 /** Why an operation was refused: the closed list of the protocol. A refusal is a result, and checked like one. */
 export type RefusalCode = OwedRefusal | "unsupported";
@@ -12,12 +12,19 @@ export type Reply =
   /** `job` null: the implementation returns no row, or found none. */
   | Readonly<{ op: "finish"; job: Job | null }>
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
+  | Readonly<{ op: "cancel" | "retry"; job: Job }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
   | Readonly<{ op: "delete_many"; jobs: readonly Job[] }>
   /** The pages that have jobs, from cursor to cursor. */
   | Readonly<{ op: "list"; pages: readonly (readonly Job[])[] }>
   /** How many jobs were rescued or deleted, as the implementation counts. */
   | Readonly<{ op: "rescue" | "clean"; count: number }>
+  | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: Queue }>
+  | Readonly<{ op: "queue_list"; queues: readonly Queue[] }>
+  | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>
+  /** `leader` null: the implementation returns no row, or did not elect. */
+  | Readonly<{ op: "elect" | "reelect"; elected: boolean; leader: Leader | null }>
+  | Readonly<{ op: "resign"; resigned: boolean }>
   | Readonly<{ op: "refused"; code: RefusalCode; message: string }>
   /** An error of the database escaped from the operation. */
   | Readonly<{ op: "database"; sqlstate: string; message: string }>;
@@ -28,8 +35,8 @@ export type Names = Readonly<{
   idOf(label: number): number | null;
   /** The fetch whose result a finish delivers; null if the job was never fetched. */
   heldBy(label: number, fetch: number | undefined): Held | null;
-  /** The `elected_at` of the term that a client was last told of; null if it never led. */
-  termOf(client: string): Micros | null;
+  /** The `elected_at` of the term in which a client means to act; null if it never was told of one. */
+  termOf(client: string, term: number | undefined): Micros | null;
 }>;
 
 /** What is in the database after a step, read by the suite and not by the implementation. */
@@ -71,11 +78,14 @@ export interface Adapter {
   /** Empties the queue. */
   reset(): Promise<void>;
   run(op: Op, names: Names): Promise<Reply>;
-  /** Runs a whole sequence on an empty queue in one round trip, each step with what was there after it; null where that cannot be done. Absent where it never can. */
+  /** Runs a whole sequence in one round trip, on an empty queue or on the rows of a state, each step with what was there after it; null where that cannot be done. Absent where it never can. */
   runAll?(
     ops: readonly Op[],
     law: Law,
+    from?: State,
   ): Promise<readonly Readonly<{ reply: Reply; seen: Observation }>[] | null>;
+  /** Writes the rows of a state into the empty queue, past the implementation: jobs get their labels as ids. Absent where that cannot be done. */
+  put?(state: State): Promise<void>;
   observe(): Promise<Observation>;
   close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ const program = new Command("weir")
 
 screen(program.command("check").description("check an implementation against the model"))
   .option("--adapter <name>", "reference, river-go@<version>, or a command", "reference")
-  .option("--property <name>", "all, step, insert or vectors", "step")
+  .option("--property <name>", "all, step, insert, tour or vectors", "step")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
   .option("--fail-fast", "stop at the first difference")

@@ -2,13 +2,21 @@ import type { Effect, Step } from "../spec/model/effect.ts";
 import { jsonb } from "../spec/model/jsonb.ts";
 import { holds } from "../spec/model/key.ts";
 import type { Op } from "../spec/model/op.ts";
-import type { AttemptError, Job, JobColumn, Notification } from "../spec/model/state.ts";
+import type {
+  AttemptError,
+  Job,
+  JobColumn,
+  Leader,
+  Notification,
+  Queue,
+} from "../spec/model/state.ts";
 import type { RefusalCode } from "./adapter.ts";
 import type { Observed } from "./compare/difference.ts";
 import { columnName, printValue } from "./notation/column.ts";
 import { type Expectation, printPages } from "./notation/expectation.ts";
 import { parseMicros } from "./notation/time.ts";
 import { keyOfArgs } from "./notation/unique.ts";
+import { checkService } from "./service-expectations.ts";
 
 /** What a call said, with jobs under their labels; `database` when an error of the database escaped. */
 type Said =
@@ -25,6 +33,8 @@ type Said =
 export type Aftermath = Readonly<{
   op: Op;
   jobs: ReadonlyMap<number, Job>;
+  queues: ReadonlyMap<string, Queue>;
+  leader: Leader | null;
   said: Said;
   /** The rules that did it; null where only rows are known, and then no expectation of a rule can fail. */
   effects: readonly Effect[] | null;
@@ -48,11 +58,13 @@ export function aftermathOf(op: Op, { state, answer, effects }: Step): Aftermath
   const notifications = effects.flatMap(({ notify }) =>
     notify === undefined || notify.optional ? [] : [notify],
   );
-  return { op, jobs: state.jobs, said, effects, notifications };
+  const { jobs, queues, leader } = state;
+  return { op, jobs, queues, leader, said, effects, notifications };
 }
 
 /** What an implementation made of a step. */
-export function aftermathSeen(op: Op, { jobs, notifications, reply }: Observed): Aftermath {
+export function aftermathSeen(op: Op, observed: Observed): Aftermath {
+  const { jobs, queues, leader, notifications, reply } = observed;
   const labels = new Map([...jobs].map(([label, job]) => [job.id, label]));
   const said: Said =
     reply.op === "refused"
@@ -73,7 +85,7 @@ export function aftermathSeen(op: Op, { jobs, notifications, reply }: Observed):
                 pages: reply.pages.map((page) => page.map(({ id }) => labels.get(id) ?? null)),
               }
             : { kind: "done" };
-  return { op, jobs, said, effects: null, notifications };
+  return { op, jobs, queues, leader, said, effects: null, notifications };
 }
 
 /** A sentence for each expectation that does not hold, such as "#1 must be discarded, but is available."; a step that is expected to be nothing but refused must be, and no other may be. */
@@ -110,6 +122,11 @@ function check(expected: Expectation, after: Aftermath): string | null {
       return checkHolder(expected.key, expected.holder, after);
     case "duplicate":
       return checkDuplicate(expected.job, expected.of, after);
+    case "queue":
+    case "queue column":
+    case "leader":
+    case "leader column":
+      return checkService(expected, after);
     case "state": {
       const job = after.jobs.get(expected.job);
       if (job === undefined) return absent(expected.job);

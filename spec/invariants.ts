@@ -3,6 +3,7 @@ import { isPastRetention } from "./model/clean.ts";
 import { misfit } from "./model/filter.ts";
 import { holdersOf, holds } from "./model/key.ts";
 import type { Op } from "./model/op.ts";
+import { isCancelRequested } from "./model/settle.ts";
 import type { Job, JobState, Micros, State } from "./model/state.ts";
 import { isFinal, listJobs } from "./model/words.ts";
 import type { RuleId } from "./rules.generated.ts";
@@ -106,8 +107,8 @@ const isTerminal: Check = {
   rule: "INV-3",
   subjects: (transition) =>
     pairsOf(transition).filter(({ pair }) => pair !== undefined && isFinal(pair.from.state)),
-  check: ({ pair }) => {
-    if (pair === undefined) return null;
+  check: ({ pair }, { op }) => {
+    if (pair === undefined || (op.op === "retry" && op.job === pair.from.id)) return null;
     const { metadata: _before, ...from } = pair.from;
     const { metadata: _after, ...to } = pair.to;
     if (JSON.stringify(from) === JSON.stringify(to)) return null;
@@ -194,6 +195,26 @@ const isOnTime: Check = {
   },
 };
 
+const isAsked = (job: Job): boolean => job.state === "running" && isCancelRequested(job);
+
+/** INV-8: whoever was asked to end is final, or still in the same attempt and not forgotten. What is final stays so by INV-3. */
+const isEnding: Check = {
+  rule: "INV-8",
+  subjects: (transition) =>
+    pairsOf(transition).filter(
+      ({ pair }) =>
+        pair !== undefined &&
+        (isAsked(pair.from) || (isCancelOf(transition.op, pair) && !isFinal(pair.from.state))),
+    ),
+  check: ({ pair }) => {
+    if (pair === undefined || isFinal(pair.to.state)) return null;
+    if (isAsked(pair.to) && pair.to.attempt === pair.from.attempt) return null;
+    return `#${pair.to.id} was to end, but may start again.`;
+  },
+};
+
+const isCancelOf = (op: Op, { from }: Pair): boolean => op.op === "cancel" && op.job === from.id;
+
 /** INV-10 */
 const isKept: Check = {
   rule: "INV-10",
@@ -223,6 +244,20 @@ function mayRemove(op: Op, job: Job | undefined): boolean {
     : op.op === "delete" && op.job === job.id;
 }
 
+/** INV-15 */
+const isInTerm: Check = {
+  rule: "INV-15",
+  subjects: ({ before }) => (before.leader === null ? [] : [{ job: null }]),
+  check: (_, { before, after, op }) => {
+    const { leader } = before;
+    const isSame =
+      leader?.leaderId === after.leader?.leaderId && leader?.electedAt === after.leader?.electedAt;
+    if (leader === null || isSame || leader.expiresAt < op.now) return null;
+    if (op.op === "resign" && op.client === leader.leaderId && after.leader === null) return null;
+    return `${leader.leaderId} led until its lease would run out, and does not lead any more.`;
+  },
+};
+
 const CHECKS: readonly Check[] = [
   isSafe,
   isLive,
@@ -231,6 +266,8 @@ const CHECKS: readonly Check[] = [
   isCounted,
   isRecorded,
   isOnTime,
+  isEnding,
   isKept,
   isIsolated,
+  isInTerm,
 ];

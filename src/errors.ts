@@ -10,17 +10,18 @@ export type DatabaseErrorCode =
   | "transaction_aborted";
 
 /**
- * Stable names of why a call is refused: what it asks for breaks a rule, another session kept taking the unique key meanwhile, the job is
- * not there, or it is running.
+ * Stable names of why a call is refused: what it asks for breaks a rule, is of a job that is not there or is running, needs a unique key that
+ * another job holds or other sessions keep taking, or an attempt more than the table can count.
  */
-export type CallErrorCode = "invalid" | "conflict" | "not_found" | "running";
+export type CallErrorCode = "invalid" | "not_found" | "running" | "conflict" | "attempts_exhausted";
 
 /** Every code a QueueError can carry. */
 export type QueueErrorCode = DatabaseErrorCode | CallErrorCode;
 
-/** What else a QueueError can say: the parameter that breaks the rule, as a path such as `jobs[2].queue`, and the error underneath. */
+/** What else a QueueError can say: the parameter that breaks the rule, as a path such as `jobs[2].queue`, the job that holds the key, and the error underneath. */
 export interface QueueErrorDetail {
   readonly field?: string;
+  readonly holder?: bigint;
   readonly cause?: unknown;
 }
 
@@ -30,10 +31,13 @@ export class QueueError extends Error {
   readonly code: QueueErrorCode;
   /** Null where no single parameter is to blame. */
   readonly field: string | null;
+  /** The id of the job that holds the key; null where that is unknown, or not what is wrong. */
+  readonly holder: bigint | null;
 
   constructor(code: QueueErrorCode, message: string, detail: QueueErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
     this.field = detail.field ?? null;
+    this.holder = detail.holder ?? null;
   }
 }

@@ -11,6 +11,7 @@ export {
 export type { JobFilter } from "./filter.ts";
 export { type AttemptError, JOB_STATES, type Job, type JobState } from "./job.ts";
 export { encodeArgs } from "./json.ts";
+export type { Leader } from "./leader.ts";
 export {
   type MigrateOptions,
   type MigrationDirection,
@@ -18,16 +19,29 @@ export {
   migrate,
   migrationStatus,
 } from "./migrate.ts";
+export { cancel } from "./ops/cancel.ts";
 export { type CleanParams, clean } from "./ops/clean.ts";
 export { deleteJob } from "./ops/delete.ts";
 export { type DeleteManyParams, deleteMany } from "./ops/delete-many.ts";
+export { elect } from "./ops/elect.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { cursorAfter, type ListParams, type ListResult, list } from "./ops/list.ts";
+export { queueGet } from "./ops/queue-get.ts";
+export { queueList } from "./ops/queue-list.ts";
+export { queuePause } from "./ops/queue-pause.ts";
+export { queueResume } from "./ops/queue-resume.ts";
+export { queueTouch } from "./ops/queue-touch.ts";
+export { type QueueUpdateParams, queueUpdate } from "./ops/queue-update.ts";
+export { reelect, type Term } from "./ops/reelect.ts";
+export { requestResign } from "./ops/request-resign.ts";
 export { type RescueOptions, type RescueParams, rescue } from "./ops/rescue.ts";
+export { resign } from "./ops/resign.ts";
+export { retry } from "./ops/retry.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";
 export { type UpdateParams, update } from "./ops/update.ts";
+export type { Queue } from "./queue.ts";
 export type { Micros } from "./time.ts";
 export { type UniqueIdentity, type UniqueOptions, uniqueKeyText } from "./unique.ts";

@@ -75,16 +75,19 @@ export function checkObject(text: string, field: string): void {
 const QUEUE = /^[a-z0-9]+(?:[_|-][a-z0-9]+)*$/;
 const TAG = /^\w[\w-]+\w$/;
 
+/** Refuses what no queue can be called. */
+export function checkQueueName(queue: string, field: string): void {
+  if (typeof queue === "string" && queue.length <= 64 && QUEUE.test(queue)) return;
+  refuse(field, "have 1 to 64 of a-z and 0-9, with single _, - or | between", queue);
+}
+
 /** Refuses what River's client 0.51 refuses of a job, and what Postgres would; `name` begins the field, as in `jobs[2]`. */
 export function checkInsert(row: InsertRow, name: string): void {
   const { kind, queue, tags } = row;
   checkText(kind, `${name}.kind`);
   const { length } = [...kind];
   if (length < 1 || length > 127) refuse(`${name}.kind`, "have 1 to 127 characters", kind);
-  if (typeof queue !== "string" || queue.length > 64 || !QUEUE.test(queue)) {
-    const rule = "have 1 to 64 of a-z and 0-9, with single _, - or | between";
-    refuse(`${name}.queue`, rule, queue);
-  }
+  checkQueueName(queue, `${name}.queue`);
   for (const tag of tags) {
     if (typeof tag === "string" && tag.length <= 255 && TAG.test(tag)) continue;
     const rule = "have 3 to 255 of A-Z, a-z, 0-9, _ and -, the last not at either end";

@@ -45,6 +45,9 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
+  cancel: onJob((call, id) => call("cancel", { now: NOW, id })),
+  "cancel.notify": onJob((call, id) => call("cancel", { now: NOW, id })),
+  retry: onJob((call, id) => call("retry", { now: NOW, id })),
   get: onJob((call, id) => call("get", { now: NOW, id })),
   delete: onJob((call, id) => call("delete", { now: NOW, id })),
   update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
@@ -57,15 +60,23 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   ),
   "list.cursor": onJob((call, id) => call("list", { now: NOW, after_job: id })),
   rescue: (call) => call("rescue", { now: NOW, ...STUCK }),
+  "rescue.any_mark": (call) => call("rescue", { now: NOW, ...STUCK }),
   "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
   clean: (call) => call("clean", { now: NOW, ...KEPT }),
   "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
+  queue: probeQueue,
+  "queue.update": async (call) => {
+    await call("queue_touch", { now: NOW, queue: "default" });
+    await call("queue_update", { now: NOW, queue: "default", metadata: `{"probe":1}` });
+  },
+  leader: probeLeader,
+  "leader.request_resign": (call) => call("request_resign", { now: NOW }),
 };
 
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   operations: ["fetch", "finish", "schedule", "rescue", "clean"],
-  control: ["get", "delete", "update", "delete_many", "list"],
+  control: ["cancel", "retry", "get", "delete", "update", "delete_many", "list"],
 };
 
 /**
@@ -112,6 +123,22 @@ function supportOf(claimed: Claims, name: string): Support {
       unsupported: "the handshake does not mention it",
     }
   );
+}
+
+async function probeQueue(call: Call): Promise<void> {
+  const queue = { now: NOW, queue: "default" };
+  await call("queue_touch", queue);
+  await call("queue_pause", queue);
+  await call("queue_resume", queue);
+  await call("queue_get", queue);
+  await call("queue_list", { now: NOW, limit: 10 });
+}
+
+async function probeLeader(call: Call): Promise<void> {
+  const client = { now: NOW, client: "weir-probe" };
+  await call("elect", { ...client, lease_us: 1_000_000 });
+  await call("reelect", { ...client, elected_at: NOW, lease_us: 1_000_000 });
+  await call("resign", { ...client, elected_at: NOW });
 }
 
 function insert(call: Call, options: Omit<Params<"insert">["job"], "kind" | "args">) {

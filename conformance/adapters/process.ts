@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { editionFor, NEWEST } from "../../spec/model/edition.ts";
 import type { Op } from "../../spec/model/op.ts";
-import type { Micros } from "../../spec/model/state.ts";
+import type { Micros, State } from "../../spec/model/state.ts";
 import type { Database } from "../../src/db.ts";
 import { postgres } from "../../src/drivers/pg.ts";
 import type { About, Adapter, Names, Observation, Reply } from "../adapter.ts";
@@ -9,6 +9,7 @@ import { ORIGIN } from "../adapter.ts";
 import { type DatabaseClock, installClock, virtualReply } from "../database/clock.ts";
 import { Listener } from "../database/listener.ts";
 import { observe } from "../database/observe.ts";
+import { put } from "../database/put.ts";
 import { schemaFault } from "../database/river-schema.ts";
 import { createScratch, type Scratch } from "../database/scratch.ts";
 import { type Answer, isMethodNotFound, PROTOCOL } from "../protocol/answer.ts";
@@ -36,6 +37,7 @@ export type ProcessAdapterOptions = Readonly<{
 
 /** An adapter in a process of its own. Whatever it does wrong is an `AdapterError`, after which it is gone and only `close` may be called. */
 export interface ProcessAdapter extends Adapter {
+  put(state: State): Promise<void>;
   /** Calls every method that the handshake claims. Leaves the queue empty. */
   probe(): Promise<void>;
 }
@@ -152,6 +154,10 @@ class StartedAdapter implements ProcessAdapter {
     const { db, listener } = this.#post;
     const heard = await listener.take();
     return { ...(await observe(db)), notifications: this.#tells ? heard : null };
+  }
+
+  async put(state: State): Promise<void> {
+    await put(this.#post.db, state);
   }
 
   async close(): Promise<void> {

@@ -3,31 +3,43 @@
  * of an adapter, and the end-to-end test of the protocol. It only translates.
  */
 import { createInterface } from "node:readline";
-import type { z } from "zod";
 import { postgres } from "../../src/drivers/pg.ts";
 import { type CallErrorCode, QueueError } from "../../src/errors.ts";
-import type { Job } from "../../src/job.ts";
-import { maskText } from "../../src/job.ts";
 import { migrate } from "../../src/migrate.ts";
+import { cancel } from "../../src/ops/cancel.ts";
 import { clean } from "../../src/ops/clean.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { deleteMany } from "../../src/ops/delete-many.ts";
+import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
-import { finish, type Outcome } from "../../src/ops/finish.ts";
+import { finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
-import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { insert } from "../../src/ops/insert.ts";
 import { cursorAfter, list } from "../../src/ops/list.ts";
+import { queueGet } from "../../src/ops/queue-get.ts";
+import { queueList } from "../../src/ops/queue-list.ts";
+import { queuePause } from "../../src/ops/queue-pause.ts";
+import { queueResume } from "../../src/ops/queue-resume.ts";
+import { queueTouch } from "../../src/ops/queue-touch.ts";
+import { queueUpdate } from "../../src/ops/queue-update.ts";
+import { reelect } from "../../src/ops/reelect.ts";
+import { requestResign } from "../../src/ops/request-resign.ts";
 import { rescue } from "../../src/ops/rescue.ts";
+import { resign } from "../../src/ops/resign.ts";
+import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
-import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
-import type { errorObject } from "../protocol/messages.ts";
 import { METHODS, type MethodName, type Params, type Result } from "../protocol/messages.ts";
-import { argsOf } from "../reference/kinds.ts";
-
-type WireJob = NonNullable<Result<"finish">["job"]>;
-type WireError = z.infer<typeof errorObject>;
-type Code = NonNullable<WireError["data"]>["code"];
+import {
+  micros,
+  Refusal,
+  toElected,
+  toInsert,
+  toOutcome,
+  toWire,
+  toWireQueue,
+  type WireError,
+} from "./reference-wire.ts";
 
 const url = process.env.DATABASE_URL;
 if (url === undefined) {
@@ -41,15 +53,6 @@ const TIMEOUTS = { weir_1h: 3_600_000_000n, weir_never: -1n };
 
 let migrated: Promise<unknown> | undefined;
 
-class Refusal extends Error {
-  readonly code: Code;
-
-  constructor(code: Code, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 const HANDLERS: {
   readonly [M in MethodName]: (params: Params<M>) => Promise<Result<M>>;
 } = {
@@ -61,12 +64,20 @@ const HANDLERS: {
     version: "0.1.0",
     language: "typescript",
     clock: "injected",
-    capabilities: { insert: "supported", operations: "supported", control: "supported" },
+    capabilities: {
+      insert: "supported",
+      operations: "supported",
+      control: "supported",
+      queue: "supported",
+      leader: "supported",
+    },
   }),
   async reset() {
     migrated ??= migrate(db);
     await migrated;
-    await db.query("delete from river_job", []);
+    for (const table of ["river_job", "river_queue", "river_leader"]) {
+      await db.query(`delete from ${table}`, []);
+    }
     return {};
   },
   async insert({ now, job }) {
@@ -96,6 +107,42 @@ const HANDLERS: {
   async schedule({ now, horizon, limit }) {
     const jobs = await schedule(db, micros(now), { horizon: micros(horizon), limit });
     return { jobs: jobs.map(toWire) };
+  },
+  async cancel({ now, id }) {
+    return { job: toWire(await cancel(db, micros(now), BigInt(id))) };
+  },
+  async retry({ now, id }) {
+    return { job: toWire(await retry(db, micros(now), BigInt(id))) };
+  },
+  queue_touch: async ({ now, queue }) => ({
+    queue: toWireQueue(await queueTouch(db, micros(now), queue)),
+  }),
+  async queue_pause({ now, queue }) {
+    await queuePause(db, micros(now), queue);
+    return {};
+  },
+  async queue_resume({ now, queue }) {
+    await queueResume(db, micros(now), queue);
+    return {};
+  },
+  queue_update: async ({ now, queue, metadata }) => {
+    const params = metadata === undefined ? {} : { metadata };
+    return { queue: toWireQueue(await queueUpdate(db, micros(now), queue, params)) };
+  },
+  queue_get: async ({ queue }) => ({ queue: toWireQueue(await queueGet(db, queue)) }),
+  queue_list: async ({ limit }) => ({ queues: (await queueList(db, limit)).map(toWireQueue) }),
+  elect: async ({ now, client, lease_us }) =>
+    toElected(await elect(db, micros(now), client, BigInt(lease_us))),
+  reelect: async ({ now, client, elected_at, lease_us }) => {
+    const term = { leaderId: client, electedAt: micros(elected_at) };
+    return toElected(await reelect(db, micros(now), term, BigInt(lease_us)));
+  },
+  resign: async ({ client, elected_at }) => ({
+    resigned: await resign(db, { leaderId: client, electedAt: micros(elected_at) }),
+  }),
+  async request_resign() {
+    await requestResign(db);
+    return {};
   },
   get: async ({ id }) => ({ job: toWire(await get(db, BigInt(id))) }),
   delete: async ({ id }) => ({ job: toWire(await deleteJob(db, BigInt(id))) }),
@@ -157,85 +204,9 @@ async function call(method: string, params: unknown): Promise<unknown> {
   return handler(METHODS[method as MethodName].params.parse(params));
 }
 
-function toInsert(job: Params<"insert">["job"]): InsertParams {
-  const { unique } = job;
-  return {
-    kind: job.kind,
-    argsText: job.args,
-    ...(job.metadata !== undefined && { metadata: job.metadata }),
-    ...(job.tags !== undefined && { tags: job.tags }),
-    ...(job.priority !== undefined && { priority: job.priority }),
-    ...(job.queue !== undefined && { queue: job.queue }),
-    ...(job.max_attempts !== undefined && { maxAttempts: job.max_attempts }),
-    ...(job.scheduled_at !== undefined && { scheduledAt: micros(job.scheduled_at) }),
-    ...(job.pending !== undefined && { pending: job.pending }),
-    ...(unique !== undefined && {
-      unique: {
-        ...(unique.by_args !== undefined && { byArgs: argsOf(job.kind, unique.by_args) }),
-        ...(unique.by_period_us !== undefined && { byPeriod: BigInt(unique.by_period_us) }),
-        ...(unique.by_queue !== undefined && { byQueue: unique.by_queue }),
-        ...(unique.by_state !== undefined && { byState: unique.by_state }),
-        ...(unique.exclude_kind !== undefined && { excludeKind: unique.exclude_kind }),
-      },
-    }),
-  };
-}
-
-function toOutcome(outcome: Params<"finish">["outcome"]): Outcome {
-  const metadata = outcome.metadata === undefined ? {} : { metadata: outcome.metadata };
-  switch (outcome.kind) {
-    case "error": {
-      const retryAt = outcome.retry_at === null ? null : micros(outcome.retry_at);
-      return { kind: "error", message: outcome.message, retryAt, ...metadata };
-    }
-    case "discard":
-    case "cancel":
-      return { kind: outcome.kind, message: outcome.message, ...metadata };
-    case "snooze":
-      return { kind: "snooze", forMicros: BigInt(outcome.for_us), ...metadata };
-    default:
-      return { kind: outcome.kind, ...metadata };
-  }
-}
-
-function toWire(job: Job): WireJob {
-  return {
-    id: Number(job.id),
-    state: job.state,
-    attempt: job.attempt,
-    max_attempts: job.maxAttempts,
-    attempted_at: job.attemptedAt === null ? null : text(job.attemptedAt),
-    created_at: text(job.createdAt),
-    finalized_at: job.finalizedAt === null ? null : text(job.finalizedAt),
-    scheduled_at: text(job.scheduledAt),
-    priority: job.priority,
-    args: job.argsText,
-    attempted_by: [...job.attemptedBy],
-    errors: job.errors.map((error) => {
-      if ("at" in error) return { ...error, at: text(error.at) };
-      throw new Refusal("internal", `errors must be of River's form, but hold ${error.other}`);
-    }),
-    kind: job.kind,
-    metadata: job.metadataText,
-    queue: job.queue,
-    tags: [...job.tags],
-    unique_key: job.uniqueKey,
-    unique_states: job.uniqueStates === null ? null : maskText(job.uniqueStates),
-  };
-}
-
-function micros(timestamp: string): Micros {
-  const at = readRfc3339(timestamp);
-  if (at === null) throw new Refusal("invalid", `no such instant: ${timestamp}`);
-  return at;
-}
-
-function text(at: Micros): string {
-  return timestampText(at, "instant");
-}
-
 function isCallCode(code: unknown): code is CallErrorCode {
-  return code === "invalid" || code === "conflict" || code === "not_found" || code === "running";
+  const codes = ["invalid", "conflict", "not_found", "running", "attempts_exhausted"];
+  return codes.some((each) => each === code);
 }
 
 function wireErrorOf(error: unknown): WireError {

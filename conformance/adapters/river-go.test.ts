@@ -101,7 +101,7 @@ describe.skipIf(skipped)("with Go (skipped where it is not on PATH, except in CI
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({
       id: 1,
-      result: { nonce: "n", version: "0.51.1", adapter: "river-go", clock: "injected" },
+      result: { nonce: "n", version: "0.51.1", adapter: "river-go", clock: "database" },
     });
   });
 

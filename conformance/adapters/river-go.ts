@@ -6,8 +6,8 @@ import { buildGo, listedVersions, RiverGoError } from "./go-build.ts";
 const SOURCES = fileURLToPath(new URL("./river-go/", import.meta.url));
 
 /**
- * River's Go API differs from version to version; each range has one file of its own,
- * `compat_<range>.go`, built with the tag `river_<range>`. Oldest version first.
+ * River's Go API differs from version to version; each range has files of its own,
+ * `compat_<range>.go` and others, built with the tag `river_<range>`. Oldest version first.
  */
 const RANGE_OF: ReadonlyMap<string, string> = new Map([
   ["0.12.0", "0_12"],
@@ -43,7 +43,7 @@ export async function riverGoSources(
   }
   const all = (await readdir(SOURCES)).filter((name) => name.endsWith(".go"));
   const files = all
-    .filter((name) => !name.startsWith("compat_") || name === `compat_${range}.go`)
+    .filter((name) => !/_\d+_\d+\.go$/.test(name) || name.endsWith(`_${range}.go`))
     .filter((name) => !name.endsWith("_test.go"))
     .sort()
     .map((name) => join(SOURCES, name));

@@ -9,13 +9,25 @@ export type StatementLabel =
   | "src/ops/fetch.ts"
   | "src/ops/finish.ts"
   | "src/ops/schedule.ts"
+  | "src/ops/cancel.ts"
+  | "src/ops/retry.ts"
   | "src/ops/get.ts"
   | "src/ops/delete.ts"
   | "src/ops/update.ts"
   | "src/ops/delete-many.ts"
   | "src/ops/list.ts"
   | "src/ops/rescue.ts"
-  | "src/ops/clean.ts";
+  | "src/ops/clean.ts"
+  | "src/ops/elect.ts"
+  | "src/ops/queue-get.ts"
+  | "src/ops/queue-list.ts"
+  | "src/ops/queue-pause.ts"
+  | "src/ops/queue-resume.ts"
+  | "src/ops/queue-touch.ts"
+  | "src/ops/queue-update.ts"
+  | "src/ops/reelect.ts"
+  | "src/ops/request-resign.ts"
+  | "src/ops/resign.ts";
 
 /** A change of a statement's text on its way to the database. `find` must occur once in that statement, and in no other. */
 export type Edit = Readonly<{ statement: StatementLabel; find: string; replace: string }>;

@@ -1,15 +1,19 @@
 import type { RuleId } from "../../spec/rules.generated.ts";
 import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
+import { CANCEL_BUGS } from "./cancel.ts";
 import { CLEAN_BUGS } from "./clean.ts";
 import { DELETE_BUGS } from "./delete.ts";
 import { DELETE_MANY_BUGS } from "./delete-many.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
+import { LEADER_BUGS } from "./leader.ts";
 import { LIST_BUGS } from "./list.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
+import { QUEUE_BUGS } from "./queues.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
+import { RETRY_BUGS } from "./retry.ts";
 import { SCHEDULE_BUGS } from "./schedule.ts";
 
 /** Every seeded bug: what the suite must find to be believed when it finds nothing. */
@@ -19,12 +23,16 @@ export const BUGS: readonly Bug[] = [
   ...FETCH_BUGS,
   ...FINISH_BUGS,
   ...SCHEDULE_BUGS,
+  ...CANCEL_BUGS,
+  ...RETRY_BUGS,
   ...DELETE_BUGS,
   ...DELETE_MANY_BUGS,
   ...LIST_BUGS,
   ...NOTIFY_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
+  ...QUEUE_BUGS,
+  ...LEADER_BUGS,
 ];
 
 /** The rules that no seeded bug can break, each with the reason why. */

@@ -16,10 +16,10 @@ export async function behavesLike(
   bugs: readonly Bug[],
   ops: readonly Op[],
   law: Law,
-  seen: Pick<Divergence, "observed" | "reply">,
+  seen: Pick<Divergence, "observed" | "services" | "reply">,
 ): Promise<readonly Bug[]> {
   const open = openTimes(ops, law);
-  const wanted = rowsText(seen.observed, open);
+  const wanted = rowsText(seen, open);
   const alike: Bug[] = [];
   for (const bug of bugs) {
     const { divergences } = await runSequence(
@@ -28,20 +28,24 @@ export async function behavesLike(
       law,
     );
     const last = divergences.find((divergence) => divergence.at === ops.length - 1);
-    if (last?.reply.op === seen.reply.op && rowsText(last.observed, open) === wanted)
-      alike.push(bug);
+    if (last?.reply.op === seen.reply.op && rowsText(last, open) === wanted) alike.push(bug);
   }
   return alike;
 }
 
-const rowsText = (rows: ReadonlyMap<number, Job>, open: ReadonlySet<number>): string =>
-  JSON.stringify(
-    [...rows].map(([label, job]) => {
+const rowsText = (
+  { observed, services }: Pick<Divergence, "observed" | "services">,
+  open: ReadonlySet<number>,
+): string =>
+  JSON.stringify([
+    [...services.queues.values()],
+    services.leader,
+    ...[...observed].map(([label, job]) => {
       const { scheduledAt, ...rest } = job;
       const told: Partial<Job> = open.has(label) ? rest : { ...rest, scheduledAt };
       return [label, COLUMNS.map((column) => told[column] ?? null)];
     }),
-  );
+  ]);
 
 /** The jobs whose `scheduled_at` some step leaves open, as the default retry policy does. */
 function openTimes(ops: readonly Op[], law: Law): ReadonlySet<number> {

@@ -97,24 +97,34 @@ export const RESCUE_BUGS: readonly Bug[] = [
     name: "rescue-cancel-retried",
     origin: "procrastinate 1131: abort and error together leave a job stuck",
     what: "A stuck job whose cancellation was asked for is tried again.",
-    breaks: ["RSC-5"],
+    breaks: ["RSC-5", "RSC-12"],
     edits: edit(CANCELLED, "when attempt"),
   },
   {
     name: "rescue-cancel-by-attempts",
     origin: "invented",
     what: "A stuck job on its last attempt is discarded although its cancellation was asked for.",
-    breaks: ["RSC-5"],
+    breaks: ["RSC-5", "RSC-12"],
     edits: edit(
       CANCELLED,
       "when base ? 'cancel_attempted_at' and attempt < max_attempts then 'cancelled'\n           when attempt",
     ),
   },
   {
+    name: "rescue-mark-is-a-time",
+    origin: "River to this day (0.51.1), where the whole pass fails",
+    what: "A stuck job whose cancel_attempted_at is no time is tried again.",
+    breaks: ["RSC-12"],
+    edits: edit(
+      CANCELLED,
+      CANCELLED.replace("base ?", "base ->> 'cancel_attempted_at' like '20%' and base ?"),
+    ),
+  },
+  {
     name: "rescue-cancel-waits",
     origin: "invented",
     what: "A stuck job whose cancellation was asked for waits for its timeout, which may never come.",
-    breaks: ["RSC-5"],
+    breaks: ["RSC-5", "RSC-12"],
     edits: edit(MARKED, ""),
   },
   {
@@ -210,7 +220,7 @@ export const RESCUE_BUGS: readonly Bug[] = [
     name: "rescue-finalized-at-start",
     origin: "invented",
     what: "A job that a rescue ends is finalized when its attempt started, so that the cleaner comes early.",
-    breaks: ["RSC-5", "RSC-8"],
+    breaks: ["RSC-5", "RSC-12", "RSC-8"],
     edits: edit(FINALIZED, FINALIZED.replace("else now end", "else ended.attempted_at end")),
   },
   {

@@ -8,6 +8,8 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/fetch.ts", { op: "fetch", now: 0, queue: "default", limit: 1, client: "c1" }],
   ["src/ops/finish.ts", { op: "finish", now: 0, job: 1, outcome: { kind: "complete" } }],
   ["src/ops/schedule.ts", { op: "schedule", now: 0, horizon: 0, limit: 1 }],
+  ["src/ops/cancel.ts", { op: "cancel", now: 0, job: 1 }],
+  ["src/ops/retry.ts", { op: "retry", now: 0, job: 1 }],
   ["src/ops/get.ts", { op: "get", now: 0, job: 1 }],
   ["src/ops/delete.ts", { op: "delete", now: 0, job: 1 }],
   ["src/ops/update.ts", { op: "update", now: 0, job: 1, output: "1" }],
@@ -15,6 +17,16 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/list.ts", { op: "list", now: 0 }],
   ["src/ops/rescue.ts", { op: "rescue", now: 0, after: 1, timeout: 1, limit: 1 }],
   ["src/ops/clean.ts", { op: "clean", now: 0, cancelled: 1, completed: 1, discarded: 1, limit: 1 }],
+  ["src/ops/elect.ts", { op: "elect", now: 0, client: "c1", lease: 1 }],
+  ["src/ops/queue-get.ts", { op: "queue_get", now: 0, queue: "default" }],
+  ["src/ops/queue-list.ts", { op: "queue_list", now: 0, limit: 1 }],
+  ["src/ops/queue-pause.ts", { op: "queue_pause", now: 0, queue: "default" }],
+  ["src/ops/queue-resume.ts", { op: "queue_resume", now: 0, queue: "default" }],
+  ["src/ops/queue-touch.ts", { op: "queue_touch", now: 0, queue: "default" }],
+  ["src/ops/queue-update.ts", { op: "queue_update", now: 0, queue: "default" }],
+  ["src/ops/reelect.ts", { op: "reelect", now: 0, client: "c1", lease: 1 }],
+  ["src/ops/request-resign.ts", { op: "request_resign", now: 0 }],
+  ["src/ops/resign.ts", { op: "resign", now: 0, client: "c1" }],
 ];
 
 const NAMES: Names = { idOf: (label) => label, heldBy: () => null, termOf: () => null };

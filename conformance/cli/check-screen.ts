@@ -39,10 +39,12 @@ export async function tell(
       ? `${brokenRules.size} ${brokenRules.size === 1 ? "rule" : "rules"} broken`
       : "no difference";
   print(
-    `  ${sign} ${count(report.sequences)} sequences, ${count(report.operations)} operations: ${word} · ${report.seconds.toFixed(0)} s`,
+    `  ${sign} ${report.sequences === 0 && report.tour !== null ? "the tour" : `${count(report.sequences)} sequences`}, ${count(report.operations)} operations: ${word} · ${report.seconds.toFixed(0)} s`,
     `    ${kept} rules kept · ${result.byDesign.length} by design · ${absent} do not apply · ${result.undecided.length} undecided`,
-    `    ${count(report.transitions)} abstract transitions reached`,
+    ...tourLines(report),
   );
+  if (result.isTourCut && result.exit === EXIT.inconclusive)
+    print("    INCONCLUSIVE: the tour did not reach all that it should.");
   if (result.undecided.length > 0)
     print(`    INCONCLUSIVE: never fired: ${result.undecided.join(", ")}`);
   for (const each of result.unclear)
@@ -50,6 +52,29 @@ export async function tell(
   if (report.operations === 0) print("weir: 0 operations ran, so nothing was checked.");
   print(`  exit ${result.exit}${VERDICTS[result.exit] ?? ""}`);
 }
+
+/** How much of what there is to reach was reached, and what there is. */
+function tourLines({ tour, transitions }: HuntReport): readonly string[] {
+  if (tour === null) return [`    ${count(transitions)} abstract transitions reached`];
+  const share = (reached: number) => `${count(reached)} (${percent(reached, tour.transitions)})`;
+  const injected =
+    tour.injected > 0
+      ? ` · states as rows ${share(tour.injected)}, ${count(tour.injections)} of them`
+      : "";
+  return [
+    `    of ${count(tour.transitions)} abstract transitions of ${tour.worlds} small worlds, reached by`,
+    `    the tour ${share(tour.toured)}, ${count(tour.paths)} paths${injected} · ${tour.seconds.toFixed(0)} s`,
+    ...(transitions === 0
+      ? []
+      : [
+          `    walks ${share(tour.walked)}, and ${count(transitions - tour.walked)} beyond these worlds`,
+        ]),
+  ];
+}
+
+/** Never rounded up to the whole. */
+const percent = (part: number, whole: number): string =>
+  `${whole === 0 ? 0 : Math.floor((100 * part) / whole)} %`;
 
 const VERDICTS: Readonly<Record<number, string>> = {
   [EXIT.divergence]: ": divergence",
@@ -99,7 +124,11 @@ async function story(
   const { shrunk } = finding;
   if (shrunk === null) return [];
   const law = lawOf(edition);
-  const found = `in sequence ${finding.sequence} of ${count(report.sequences)}, after ${finding.seconds.toFixed(1)} s; ${finding.length} steps shrunk to ${shrunk.ops.length}.`;
+  const where =
+    finding.sequence === 0
+      ? "on the tour"
+      : `in sequence ${finding.sequence} of ${count(report.sequences)}`;
+  const found = `${where}, after ${finding.seconds.toFixed(1)} s; ${finding.length} steps shrunk to ${shrunk.ops.length}.`;
   const notes: (readonly [string, string])[] = [
     ...(await likeness(shrunk)),
     ["Found", found],

@@ -1,7 +1,9 @@
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
+import { tourOf } from "../explore/tour.ts";
 import { lawOf } from "../law.ts";
 import { type Finding, type HuntReport, hunt } from "../run/hunt.ts";
 import { DRAWS } from "../walk/draws.ts";
+import { scopeOf } from "../walk/swarm.ts";
 import { tell } from "./check-screen.ts";
 import { checkVectors } from "./check-vectors.ts";
 import { EXIT, type ExitCode, worseOf } from "./exit.ts";
@@ -28,13 +30,14 @@ export type CheckOptions = ScreenOptions &
 
 const RUNS = 1000;
 
-const PROPERTIES = ["all", "step", "insert", "vectors"] as const;
+const PROPERTIES = ["all", "step", "insert", "tour", "vectors"] as const;
+
+type Property = (typeof PROPERTIES)[number];
 
 /** Runs `weir check`: golden values and walks against an adapter, judged and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
   const property = oneOf("property", options.property, PROPERTIES);
   const seed = seedOf(options.seed);
-  const limits = limitsOf(options);
   const progress = new Progress(options);
   const opened = await openAdapter(options.adapter, options.database ?? null, (line) =>
     progress.show(() => line),
@@ -53,6 +56,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
       return asked;
     }
     const isStopped = () => interrupted.isSet;
+    const limits = limitsOf(options, property, narrowed);
     return await checkSteps(narrowed, { ...options, ...limits, seed, isStopped }, progress, asked);
   } finally {
     progress.clear();
@@ -60,18 +64,27 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   }
 }
 
-type Limits = Readonly<{ sequences: number; seconds: number | null; maxSteps: number | null }>;
+type Limits = Readonly<{
+  sequences: number;
+  seconds: number | null;
+  maxSteps: number | null;
+  isTour: boolean;
+}>;
 
-const limitsOf = ({ runs, time, maxSteps }: CheckOptions): Limits => ({
-  sequences:
-    runs !== undefined
-      ? countOf("runs", runs)
-      : time === undefined
-        ? RUNS
-        : Number.POSITIVE_INFINITY,
-  seconds: time === undefined ? null : secondsOf("time", time),
-  maxSteps: maxSteps === undefined ? null : countOf("max-steps", maxSteps),
-});
+/** The tour comes by itself, or before walks without a limit of their own where a whole sequence is one message: elsewhere it takes minutes. */
+function limitsOf(options: CheckOptions, property: Property, { adapter }: Opened): Limits {
+  const { runs, time, maxSteps } = options;
+  const isWhole = [runs, time, maxSteps].every((each) => each === undefined);
+  const isFast = adapter.runAll !== undefined && property !== "insert";
+  const walks = time === undefined ? RUNS : Number.POSITIVE_INFINITY;
+  const sequences = runs === undefined ? walks : countOf("runs", runs);
+  return {
+    sequences: property === "tour" ? 0 : sequences,
+    seconds: time === undefined ? null : secondsOf("time", time),
+    maxSteps: maxSteps === undefined ? null : countOf("max-steps", maxSteps),
+    isTour: property === "tour" || (isWhole && isFast),
+  };
+}
 
 /** `before` is what the properties that were checked first amount to. */
 async function checkSteps(
@@ -83,7 +96,9 @@ async function checkSteps(
   before: ExitCode,
 ): Promise<ExitCode> {
   const { seed, sequences, seconds, maxSteps, isStopped } = options;
-  const report = await hunt(opened.adapter, lawOf(opened.edition), {
+  const law = lawOf(opened.edition);
+  const report = await hunt(opened.adapter, law, {
+    tour: options.isTour ? tourOf(law, scopeOf(opened.adapter.about, law.edition)) : null,
     seed,
     sequences,
     seconds,
@@ -102,7 +117,9 @@ async function checkSteps(
 }
 
 function insertOnly(opened: Opened): Opened {
-  const others = Object.keys(DRAWS).filter((name) => name !== "insert");
+  const operations = Object.keys(DRAWS).filter((name) => name !== "insert");
+  const services = ["queue", "queue.update", "leader", "leader.request_resign"];
+  const others = [...operations, ...services];
   const only = Object.fromEntries(
     others.map((name) => [name, { unsupported: "property insert" }] as const),
   );
@@ -140,6 +157,10 @@ function describe({ adapter, edition }: Opened, seed: number): string {
 
 const progressLine = (report: HuntReport, sequences: number): string => {
   const silent = Object.keys(RULES).filter((rule) => !report.fired.has(rule as RuleId));
+  const { tour } = report;
+  if (tour !== null && report.sequences === 0) {
+    return `tour: ${count(tour.toured)}, injected: ${count(tour.injected)} of ${count(tour.transitions)} abstract transitions`;
+  }
   const total = Number.isFinite(sequences) ? ` of ${count(sequences)}` : "";
   const waiting = silent.length === 0 ? "all rules fired" : `not yet: ${silent.join(" ")}`;
   return `${count(report.sequences)}${total} sequences, ${report.findings.length} differences, ${waiting}`;
@@ -193,13 +214,14 @@ async function tellJson(result: Judgement, records: ReadonlyMap<Finding, string>
       record: records.get(finding) ?? null,
     });
   }
-  const { sequences, operations, seconds, transitions, fired } = result.report;
+  const { sequences, operations, seconds, transitions, tour, fired } = result.report;
   printJson({
     event: "footer",
     sequences,
     operations,
     seconds,
     transitions,
+    tour,
     fired: Object.fromEntries(fired),
     undecided: result.undecided,
     exit: result.exit,

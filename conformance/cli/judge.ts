@@ -16,6 +16,8 @@ export type Judgement = Readonly<{
   /** Did not show again: flaky, or only after another divergence. */
   unclear: readonly Finding[];
   applicable: readonly RuleId[];
+  /** Whether the tour, or the injection of states where there was one, left something out. */
+  isTourCut: boolean;
   /** Rules that could have been checked and never were. */
   undecided: readonly RuleId[];
   exit: ExitCode;
@@ -32,11 +34,19 @@ export function judge({ adapter, edition }: Opened, report: HuntReport): Judgeme
   const shown = report.findings.filter((finding) => finding.shrunk !== null);
   const broken = shown.filter((finding) => !designed.has(finding.rule));
   const applicable = (Object.keys(RULES) as RuleId[]).filter((rule) => applies(rule, scope));
-  const undecided = applicable.filter((rule) => !report.fired.has(rule));
+  const { tour } = report;
+  // The tour by itself is held to its transitions; that every rule fires is for the walks.
+  const isTourAlone = tour !== null && report.sequences === 0;
+  const undecided = isTourAlone ? [] : applicable.filter((rule) => !report.fired.has(rule));
+  const isTourCut =
+    tour !== null &&
+    (tour.toured < tour.transitions ||
+      (adapter.put !== undefined && tour.injected < tour.transitions));
+  const isUnclear = undecided.length > 0 || shown.length < report.findings.length;
   const exit =
     broken.length > 0
       ? EXIT.divergence
-      : report.operations === 0 || undecided.length > 0 || shown.length < report.findings.length
+      : report.operations === 0 || isUnclear || isTourCut
         ? EXIT.inconclusive
         : EXIT.pass;
   return {
@@ -46,6 +56,7 @@ export function judge({ adapter, edition }: Opened, report: HuntReport): Judgeme
     byDesign: shown.filter((finding) => designed.has(finding.rule)),
     unclear: report.findings.filter((finding) => finding.shrunk === null),
     applicable,
+    isTourCut,
     undecided,
     exit,
   };

@@ -42,6 +42,7 @@ export async function openAdapter(
       about,
       reset: () => adapter.reset(),
       run: (op, names) => adapter.run(op, names),
+      put: (state) => adapter.put(state),
       observe: () => adapter.observe(),
       close,
     };

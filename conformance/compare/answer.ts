@@ -4,6 +4,7 @@ import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Reply } from "../adapter.ts";
 import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
 import { comparePages } from "./pages.ts";
+import { compareServiceTruth } from "./services.ts";
 
 /** What the answer says otherwise than it must. */
 export function compareAnswer(before: State, expected: Step, observed: Observed): Difference[] {
@@ -28,7 +29,11 @@ export function compareAnswer(before: State, expected: Step, observed: Observed)
     const got = `refused ${reply.code}: ${reply.message}`;
     return [owed(effects, mainRule(effects), null, null, "an answer", got)];
   }
-  return [...compareNames(expected, observed), ...compareTruth(before, expected, observed)];
+  return [
+    ...compareNames(expected, observed),
+    ...compareTruth(before, expected, observed),
+    ...compareServiceTruth(observed),
+  ];
 }
 
 function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
@@ -64,7 +69,9 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
   }
   const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
   if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
-  return [owed(effects, want.rule, want.job, "id", want.names, got)];
+  const isOfJob = want.job !== null;
+  const difference = owed(effects, want.rule, want.job, isOfJob ? "id" : null, want.names, got);
+  return [isOfJob ? difference : { ...difference, on: "the answer" }];
 }
 
 /** What an answer must name, in a form that is equal exactly when it is kept; the rule that a wrong one breaks, and a job to tell it by. */
@@ -80,6 +87,8 @@ function namesOwed(answer: Answer): NamesOwed {
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
     case "delete_many":
       return { names: answer.jobs, rule: "DEL-4", job: answer.jobs[0] ?? null };
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":
@@ -87,6 +96,17 @@ function namesOwed(answer: Answer): NamesOwed {
     case "rescue":
     case "clean":
       return { names: answer.count, rule: "INV-9", job: null };
+    case "queue_touch":
+    case "queue_update":
+    case "queue_get":
+      return { names: answer.queue, rule: "INV-9", job: null };
+    case "queue_list":
+      return { names: answer.queues, rule: "PAU-15", job: null };
+    case "elect":
+    case "reelect":
+      return { names: answer.elected, rule: "INV-9", job: null };
+    case "resign":
+      return { names: answer.resigned, rule: "INV-9", job: null };
     default:
       return { names: null, rule: "INV-9", job: null };
   }
@@ -100,6 +120,8 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
       return inOrder(reply.jobs.map(labelOf));
     case "delete_many":
       return reply.jobs.map(labelOf);
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":
@@ -107,6 +129,17 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "rescue":
     case "clean":
       return reply.count;
+    case "queue_touch":
+    case "queue_update":
+    case "queue_get":
+      return reply.queue.name;
+    case "queue_list":
+      return reply.queues.map(({ name }) => name);
+    case "elect":
+    case "reelect":
+      return reply.elected;
+    case "resign":
+      return reply.resigned;
     default:
       return null;
   }
@@ -152,6 +185,8 @@ export function rowsOf(reply: Reply): readonly Job[] {
       return reply.pages.flat();
     case "finish":
       return reply.job === null ? [] : [reply.job];
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":

@@ -34,7 +34,8 @@ export function compare(before: State, expected: Step, observed: Observed): read
 const isUnexpectedRefusal = (expected: Step, { reply }: Observed): boolean =>
   reply.op === "refused" && expected.answer.op !== "refused";
 
-const isRefusal = (difference: Difference): boolean => difference.job === null;
+const isRefusal = ({ job, column, on }: Difference): boolean =>
+  job === null && column === null && on === undefined;
 
 const unwanted = ({ answer }: Step): string =>
   answer.op === "refused" ? `refused ${answer.code}` : "no row";

@@ -6,22 +6,27 @@ import { type Column, type Difference, type Observed, owed } from "./difference.
 
 /** Rows of `river_queue` and `river_leader` that are otherwise than the rules say. */
 export function compareServices(expected: Step, observed: Observed): Difference[] {
-  const { state, effects } = expected;
+  const { state, effects, answer } = expected;
+  const refusal = answer.op === "refused" ? answer.rule : undefined;
   const names = new Set([...state.queues.keys(), ...observed.queues.keys()]);
   const queues = [...names].flatMap((name) => {
     const own = effects.filter((each) => each.queue?.name === name);
+    // What a rule does to a queue is all that it does to it.
     const ruleOf = (column: string | null) =>
-      own.findLast(({ queue }) => (column === null ? true : column in (queue?.set ?? {})));
+      own.findLast(({ queue }) => column !== null && column in (queue?.set ?? {})) ?? own.at(-1);
     const pair = { want: state.queues.get(name) ?? null, got: observed.queues.get(name) ?? null };
-    return compareRow(effects, pair, QUEUE_COLUMNS, (column) => ruleOf(column)?.rule).map(
-      (each) => ({ ...each, on: `queue ${name}` }),
-    );
+    return compareRow(
+      effects,
+      pair,
+      QUEUE_COLUMNS,
+      (column) => ruleOf(column)?.rule ?? refusal,
+    ).map((each) => ({ ...each, on: `queue ${name}` }));
   });
   const decided = effects.findLast((each) => each.leader !== undefined);
   const leader = { want: state.leader, got: observed.leader };
   return [
     ...queues,
-    ...compareRow(effects, leader, LEADER_COLUMNS, () => decided?.rule).map((each) => ({
+    ...compareRow(effects, leader, LEADER_COLUMNS, () => decided?.rule ?? refusal).map((each) => ({
       ...each,
       on: "leader",
     })),
@@ -55,11 +60,46 @@ function compareRow<Row extends object>(
     .map((column) => differs(column, want[column], got[column]));
 }
 
+/** INV-9: rows of queues and of the leader that an answer carries are as the database has them. To show queues is nothing else. */
+export function compareServiceTruth({ reply, queues, leader }: Observed): Difference[] {
+  const rule = reply.op === "queue_get" ? "PAU-14" : reply.op === "queue_list" ? "PAU-15" : "INV-9";
+  const said = "queues" in reply ? reply.queues : "queue" in reply ? [reply.queue] : [];
+  return [
+    ...said.flatMap((row) =>
+      untrue(rule, queues.get(row.name) ?? null, row, QUEUE_COLUMNS, `queue ${row.name}`),
+    ),
+    ...("leader" in reply && reply.leader !== null
+      ? untrue(rule, leader, reply.leader, LEADER_COLUMNS, "leader")
+      : []),
+  ];
+}
+
+/** A row that is not there at all is another rule's. */
+const untrue = <Row extends object>(
+  rule: RuleId,
+  stored: Row | null,
+  said: Row,
+  columns: readonly (keyof Row & Column)[],
+  on: string,
+): Difference[] =>
+  columns
+    .filter((column) => stored !== null && stored[column] !== said[column])
+    .map((column) => ({
+      rule,
+      job: null,
+      on,
+      column,
+      expected: stored?.[column],
+      got: said[column],
+      because: "The answer says otherwise than the table.",
+    }));
+
 /** What listeners were told and need not have been, or were not told; nothing where nobody listens. */
 export function compareNotifications(expected: Step, observed: Observed): Difference[] {
   const { notifications } = observed;
   if (notifications === null) return [];
   const left = notifications.map(textOf);
+  const refusal = expected.answer.op === "refused" ? expected.answer.rule : undefined;
   const differs = (rule: RuleId, want: string, got: string): Difference => ({
     ...owed(expected.effects, rule, null, null, want, got),
     on: "notification",
@@ -73,7 +113,7 @@ export function compareNotifications(expected: Step, observed: Observed): Differ
   const surplus = left.map((text) => {
     const channel = text.split(" ")[0];
     const owner = expected.effects.find((each) => each.notify?.channel === channel);
-    return differs(owner?.rule ?? "INV-12", "nothing", text);
+    return differs(owner?.rule ?? refusal ?? "INV-12", "nothing", text);
   });
   return [...missing, ...surplus];
 }

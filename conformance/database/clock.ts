@@ -121,6 +121,8 @@ export function virtualReply(reply: Reply, window: Window, instant: Micros, dela
       return { op: reply.op, jobs: reply.jobs.map(job) };
     case "finish":
       return { op: "finish", job: reply.job === null ? null : job(reply.job) };
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":

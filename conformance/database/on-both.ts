@@ -42,7 +42,9 @@ function prepared(open: Open, isConcurrent: boolean): Subject {
     opened = await open();
   });
   afterAll(() => opened?.close());
-  beforeEach(() => subject.db.query("truncate river_job restart identity", []));
+  beforeEach(() =>
+    subject.db.query("truncate river_job, river_queue, river_leader restart identity", []),
+  );
   const subject: Subject = {
     isConcurrent,
     get db() {

@@ -4,7 +4,9 @@ import { membersOf } from "../../spec/model/jsonb.ts";
 import { EMPTY, type Held, type Job, type Micros, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import { isFinal } from "../../spec/model/words.ts";
-import { TICK, type World } from "./world.ts";
+import { type Kept, OPERATIONS } from "./operations.ts";
+import { NO_SERVICES, plainServices, type Services, textOfServices } from "./plain-services.ts";
+import { argsOf, TICK, type World } from "./world.ts";
 
 /** Where a job of a state went when it was made plain. */
 export type Renaming = Readonly<{
@@ -20,6 +22,8 @@ type Class = Readonly<{ job: Job; held: readonly Held[] }>;
 /** A job on its way to its place; `rest` is all of its class but its key's letter. */
 type Found = Readonly<{ label: number; rest: string; class: Class }>;
 
+/** The instant 0, at which a plain state's cancels are asked for. */
+const ASKED = "2030-01-01T00:00:00Z";
 const LONG_AGO = -9 * TICK;
 const MOST_ATTEMPTS = 2;
 const HELD = 2;
@@ -27,7 +31,8 @@ const HELD = 2;
 /**
  * Makes finitely many states of infinitely many. Of two states with the same row, every operation does the same up to names and
  * times: the clock stands at 0, instants that have passed count by their order, attempts by how many are left, jobs are named 1, 2, …,
- * keys by when they occur, final jobs stand last, and what decides nothing is set from what does.
+ * keys by when they occur, final jobs stand last unless they can come back, and what decides nothing is set from what does. Instants to
+ * come are rounded up to whole ticks, so the delays of the default retry policy are taken for a little longer than they are.
  */
 export class Abstraction {
   readonly width: number;
@@ -37,10 +42,13 @@ export class Abstraction {
   readonly #jobs: Job[][] = [];
   readonly #keys: readonly Readonly<{ letter: string; args: string; uniqueKey: string | null }>[];
   readonly #row: Uint32Array;
+  readonly #services: Services[] = [];
+  readonly #keeps: ReadonlySet<Kept>;
 
   constructor(world: World, law: Law) {
     this.#world = world;
     this.width = world.jobs + 1;
+    this.#keeps = new Set(world.operations.flatMap((name) => OPERATIONS[name].keeps ?? []));
     this.#row = new Uint32Array(this.width);
     this.#keys = world.keys.map((letter) => {
       const job = { id: 1, args: argsOf(letter), unique: { byArgs: true } };
@@ -66,11 +74,13 @@ export class Abstraction {
     }
     const unfinished = this.#nameKeys(found.filter((each) => !isFinal(each.class.job.state)));
     const nameOf = (each: Found) => unfinished.get(this.#letterOf(each.class.job) ?? "") ?? "~";
-    found.sort(
-      (a, b) => finalLast(a, b) || (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0),
-    );
+    if (!this.#keeps.has("order"))
+      found.sort(
+        (a, b) => finalLast(a, b) || (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0),
+      );
     const keys = this.#nameKeys(found);
     this.#row.fill(0);
+    this.#row[0] = this.#numberServices(plainServices(state, now, this.#world.told));
     for (const [i, each] of found.entries()) {
       const key = keys.get(this.#letterOf(each.class.job) ?? "");
       this.#row[i + 1] = this.#number(each.rest, each.class, key) + 1;
@@ -89,7 +99,18 @@ export class Abstraction {
       jobs.set(label, this.#labelled(number, found, label));
       if (found.held.length > 0) fetches.set(label, found.held);
     }
-    return { ...EMPTY, jobs, fetches };
+    return { jobs, fetches, ...(this.#services[(row[0] ?? 0) - 1] ?? NO_SERVICES) };
+  }
+
+  /** 0 where there are none, so that a world without them pays nothing. */
+  #numberServices(services: Services | null): number {
+    if (services === null) return 0;
+    const text = textOfServices(services);
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#services.push(services);
+    this.#numbers.set(text, this.#services.length);
+    return this.#services.length;
   }
 
   #labelled(number: number, { job }: Class, label: number): Job {
@@ -146,7 +167,7 @@ export class Abstraction {
       maxAttempts: job.maxAttempts - shift,
       attemptedAt: job.attemptedAt === null ? null : at(job.attemptedAt),
       createdAt: LONG_AGO,
-      finalizedAt: job.finalizedAt === null ? null : -TICK,
+      finalizedAt: job.finalizedAt === null ? null : this.#dated(job.finalizedAt, now),
       scheduledAt: decides(job) ? planned(job.scheduledAt - now, past, now) : LONG_AGO,
       attemptedBy: job.attempt > 0 ? ["c1"] : [],
       errors: errorsFor(attempt - (job.state === "running" || isOver ? 1 : 0)),
@@ -162,17 +183,20 @@ export class Abstraction {
     };
   }
 
+  #dated(instant: Micros, now: Micros): Micros {
+    return instant >= now && this.#keeps.has("dates") ? 0 : -TICK;
+  }
+
   /** When attempts began: now, or in what order. */
   #attempts(job: Job, held: readonly Held[], now: Micros): (instant: Micros) => Micros {
     const instants = [job.attemptedAt ?? now, ...held.map((each) => each.attemptedAt)];
     const earlier = [...new Set(instants.filter((each) => each < now))].sort((a, b) => b - a);
     return (instant) =>
-      instant >= now && this.#world.late ? 0 : -TICK * Math.max(earlier.indexOf(instant) + 1, 1);
+      instant >= now && (this.#world.late || this.#keeps.has("dates"))
+        ? 0
+        : -TICK * Math.max(earlier.indexOf(instant) + 1, 1);
   }
 }
-
-/** Args that carry a key's letter, as a client encodes them. */
-export const argsOf = (letter: string): string => `{"key":"${letter}"}`;
 
 /** Unfinished jobs in the order of their labels, then the finished ones, which are never in anybody's way by theirs. */
 function finalLast(a: Found, b: Found): number {
@@ -207,12 +231,19 @@ const ERROR = { at: LONG_AGO, attempt: 1, error: "boom", trace: "" } as const;
 const errorsFor = (failed: number): Job["errors"] =>
   Array.from({ length: Math.max(failed, 0) }, () => ERROR);
 
-/** Snoozes are counted as one or none. */
+const COUNTERS = ["snoozes", "river:rescue_count"];
+
+/** What is counted there counts as one or none, and when a cancel was asked for does not count. */
 function plainMetadata(metadata: string): string {
-  if (!metadata.includes('"snoozes"')) return metadata;
-  const snoozes = membersOf(metadata)?.get("snoozes");
-  if (snoozes === undefined || !/^\d{1,3}$/.test(snoozes)) return metadata;
-  return metadata.replace(`"snoozes": ${snoozes}`, '"snoozes": 1');
+  return COUNTERS.reduce(
+    (text, name) => {
+      if (!text.includes(`"${name}"`)) return text;
+      const count = membersOf(text)?.get(name);
+      if (count === undefined || !/^\d{1,3}$/.test(count)) return text;
+      return text.replace(`"${name}": ${count}`, `"${name}": 1`);
+    },
+    metadata.replace(/(?<="cancel_attempted_at": ")2[^"]*/, ASKED),
+  );
 }
 
 /** All that tells a class from another but its key's letter, if it has one. */

@@ -44,6 +44,8 @@ function namesIn(answer: Step["answer"]): readonly number[] {
       return answer.pages.flat();
     case "finish":
       return answer.job === null ? [] : [answer.job];
+    case "cancel":
+    case "retry":
     case "get":
     case "update":
     case "delete":

@@ -70,21 +70,30 @@ function arrive(found: Exploration, state: number): readonly Op[] {
   return pathTo(found, edge, law);
 }
 
-test.for(["solo", "late", "refused", "rivals", "batch"])(
-  "in world %s stories and their plain states go the same way",
-  (name) => {
-    const found = explore(worldNamed(name), law);
-    for (let i = 1; i < found.states.size; i += 3) {
-      const ops = arrive(found, i);
-      let state = EMPTY;
-      for (const op of ops) state = step(state, op, law).state;
-      const arrived = [...found.abstraction.encode(state, ops.at(-1)?.now ?? 0)];
-      let at = i;
-      while (at > 0 && found.parents.op[at] === WAIT) at = found.parents.state[at] ?? 0;
-      expect(arrived).toEqual([...found.states.at(at)]);
-    }
-  },
-);
+test.for([
+  "solo",
+  "late",
+  "refused",
+  "rivals",
+  "batch",
+  "queues",
+  "deleted",
+  "paused",
+  "leader",
+  "control",
+  "control rivals",
+])("in world %s stories and their plain states go the same way", (name) => {
+  const found = explore(worldNamed(name), law);
+  for (let i = 1; i < found.states.size; i += 3) {
+    const ops = arrive(found, i);
+    let state = EMPTY;
+    for (const op of ops) state = step(state, op, law).state;
+    const arrived = [...found.abstraction.encode(state, ops.at(-1)?.now ?? 0)];
+    let at = i;
+    while (at > 0 && found.parents.op[at] === WAIT) at = found.parents.state[at] ?? 0;
+    expect(arrived).toEqual([...found.states.at(at)]);
+  }
+});
 
 test.for(WORLDS.filter((world) => world.tour).map(({ name }) => name))(
   "in world %s no invariant breaks, and the way to every abstract transition shows it",
@@ -113,6 +122,10 @@ describe("mutants that break an invariant", () => {
     ["fetch-early", "refused", "INV-7", 3],
     ["fetch-counts-twice", "refused", "INV-5", 2],
     ["finish-error-forgotten", "solo", "INV-6", 3],
+    ["cancel-unmarked", "control", "INV-8", 3],
+    ["cancel-keeps-bit", "control rivals", "INV-1", 5],
+    ["retry-takes-key", "control rivals", "INV-1", 4],
+    ["retry-keeps-finalized", "control", "INV-4", 3],
     ["finish-late-counts", "late", "INV-3", 4],
   ] as const;
 

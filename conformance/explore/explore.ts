@@ -29,6 +29,8 @@ export type Exploration = Readonly<{
   seconds: number;
   /** Every abstract transition with the first edge that showed it, so that the way there is as short as any. */
   abstract: ReadonlyMap<string, Edge>;
+  /** For each of them the last edge, in a state as far away as any. */
+  latest: ReadonlyMap<string, Edge>;
   /** An edge whose step breaks invariants, as near to the empty queue as any; null where all hold. */
   broken: Readonly<{ edge: Edge; violations: readonly Violation[] }> | null;
 }>;
@@ -45,6 +47,7 @@ class Explorer {
   readonly #abstraction: Abstraction;
   readonly #states: StateTable;
   readonly #abstract = new Map<string, Edge>();
+  readonly #latest = new Map<string, Edge>();
   readonly #started = performance.now();
   #from = new Int32Array(1024);
   #by = new Int32Array(1024);
@@ -80,6 +83,7 @@ class Explorer {
       depth: this.#depth - 1,
       seconds: (performance.now() - this.#started) / 1000,
       abstract: this.#abstract,
+      latest: this.#latest,
       broken: this.#broken,
     };
   }
@@ -94,6 +98,7 @@ class Explorer {
       const edge = { state: index, op: i };
       for (const transition of transitionsOf(before, result, op)) {
         if (!this.#abstract.has(transition)) this.#abstract.set(transition, edge);
+        this.#latest.set(transition, edge);
       }
       const { violations } = checkInvariants(before, result.state, op);
       const all = [...violations, ...checkCall(before, result, op)];

@@ -21,7 +21,7 @@ test("there are at least thirty, and no two of one name", () => {
 });
 
 test.for(MUTANTS)("the reference kills $name by a rule that it lists", async (mutant) => {
-  const options = { seed: 42, sequences: 300, shrinks: false };
+  const options = { seed: 42, sequences: 1000, shrinks: false };
   const { verdict, rule } = await killMutant(adapter, mutant, law, options);
   expect({ verdict, rule }).toEqual({ verdict: "killed", rule: expect.any(String) });
   expect(mutant.rules).toContain(rule);

@@ -2,8 +2,10 @@ import { refuse } from "../../spec/model/effect.ts";
 import { STATE_BITS } from "../../spec/model/key.ts";
 import { step } from "../../spec/model/step.ts";
 import { hears, type Mutant, obeys, says, sees, unchanged } from "./mutant.ts";
+import { CONTROL_MUTANTS } from "./mutants-control.ts";
 import { FINISH_MUTANTS } from "./mutants-finish.ts";
 import { SCHEDULE_MUTANTS } from "./mutants-schedule.ts";
+import { SERVICE_MUTANTS } from "./mutants-services.ts";
 import { TICK } from "./world.ts";
 
 const INSERT_MUTANTS: readonly Mutant[] = [
@@ -170,4 +172,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...FETCH_MUTANTS,
   ...FINISH_MUTANTS,
   ...SCHEDULE_MUTANTS,
+  ...CONTROL_MUTANTS,
+  ...SERVICE_MUTANTS,
 ];

@@ -13,10 +13,10 @@ import type {
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
-import { argsOf } from "./abstraction.ts";
 import { cleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
-import { TICK, type World } from "./world.ts";
+import { SERVICE_OPERATIONS } from "./services.ts";
+import { argsOf, TICK, type World } from "./world.ts";
 
 /** What an operation of a plain state is called in a story: its jobs, its keys, and the instant that was 0. */
 export type Places = Readonly<{
@@ -25,9 +25,19 @@ export type Places = Readonly<{
   letter: (letter: string) => string;
   /** How many fetches of a job a plain state has forgotten; by the story's label. */
   forgotten: (label: number) => number;
+  /** How many terms of a client a plain state has forgotten. */
+  forgottenTerms: (client: string) => number;
 }>;
 
-type Chapter<O extends Op> = Readonly<{
+/**
+ * What an operation asks for that others do not, so that plain states must keep it: `dates`, whether an attempt began or a job ended just
+ * now; `order`, which of the finished jobs came first, since they can come back.
+ */
+export type Kept = "dates" | "order";
+
+/** How one operation occurs in plain states and in stories. */
+export type Chapter<O extends Op> = Readonly<{
+  keeps?: readonly Kept[];
   /** All that may be asked in a plain state, at the instant 0. */
   list: (state: State, world: World) => readonly O[];
   /** The same operation where jobs, keys and times have their names in a story. */
@@ -106,7 +116,7 @@ function jobsOf(letter: string | null, id: number, world: World): readonly Inser
 
 const identitiesOf = (letter: string | null, id: number, world: World): readonly InsertJob[] =>
   letter === null
-    ? [{ id }]
+    ? world.kinds.map((kind) => (kind === "weir" ? { id } : { id, kind }))
     : world.masks.flatMap((mask) =>
         world.identities.map((unique) =>
           jobOf(letter, id, { ...world, masks: [mask], identities: [unique] }),
@@ -205,9 +215,9 @@ function outcomesOf(kind: OutcomeKind, { delays, policy, refused }: World): read
 }
 
 const schedule: Chapter<ScheduleOp> = {
-  list: (_, { limits }) =>
+  list: (_, { limits, horizons }) =>
     limits.flatMap((limit) =>
-      [0, TICK].map((horizon): ScheduleOp => ({ op: "schedule", now: 0, horizon, limit })),
+      horizons.map((horizon): ScheduleOp => ({ op: "schedule", now: 0, horizon, limit })),
     ),
   place: (op, { now }) => ({ ...op, now, horizon: op.horizon + now }),
 };
@@ -219,12 +229,15 @@ const onEachJob = <O extends Op & Readonly<{ job: number }>>(
   list: ({ jobs }) => [...jobs.keys(), jobs.size + 1].flatMap(ops),
   place: (op, { now, label }) => ({ ...op, now, job: label(op.job) }),
 });
+
 const rescue: Chapter<RescueOp> = {
+  keeps: ["dates"],
   list: (_, world) => rescues(world),
   place: (op, { now }) => ({ ...op, now }),
 };
 
 const clean: Chapter<CleanOp> = {
+  keeps: ["dates"],
   list: cleans,
   place: (op, { now }) => ({ ...op, now }),
 };
@@ -252,6 +265,8 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   fetch,
   finish,
   schedule,
+  cancel: onEachJob((job) => [{ op: "cancel", now: 0, job }]),
+  retry: { ...onEachJob((job) => [{ op: "retry", now: 0, job }]), keeps: ["order"] },
   get: onEachJob((job) => [{ op: "get", now: 0, job }]),
   delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
@@ -265,6 +280,7 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   },
   rescue,
   clean,
+  ...SERVICE_OPERATIONS,
 };
 
 /** All operations of a world in a plain state, at the instant 0. */

@@ -62,6 +62,8 @@ class Walker {
       label: (label) => this.#labels[label - 1] ?? this.#nextLabel + label - before.jobs.size - 1,
       letter: (letter) => this.#letterOf(letter),
       forgotten: (label) => this.#forgotten(label, before),
+      forgottenTerms: (client) =>
+        (this.#story.terms.get(client)?.length ?? 0) - (before.terms.get(client)?.length ?? 0),
     });
     const after = this.#model(before, op, this.#law).state;
     this.#story = this.#model(this.#story, placed, this.#law).state;

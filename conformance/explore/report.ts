@@ -67,6 +67,7 @@ export function printBroken(
     before,
     expected: result,
     observed: result.state.jobs,
+    services: result.state,
     reply: { op: "fetch", jobs: [] },
   };
   return printFinding({ ops, divergence, law, model, notes }, look);

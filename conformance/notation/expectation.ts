@@ -4,12 +4,14 @@ import {
   type Job,
   type JobColumn,
   type JobState,
+  type Micros,
   type Notification,
 } from "../../spec/model/state.ts";
 import type { RefusalCode } from "../adapter.ts";
 import { columnName, columnNamed, parseValue, printValue } from "./column.ts";
 import type { Scanner } from "./scanner.ts";
-import { printJson } from "./words.ts";
+import { printMicros } from "./time.ts";
+import { printJson, printName } from "./words.ts";
 
 type Claim =
   | Readonly<{ kind: "gone"; job: number }>
@@ -18,6 +20,17 @@ type Claim =
   /** `holder` null: nobody holds the key, it is free. */
   | Readonly<{ kind: "key"; key: string; holder: number | null }>
   | Readonly<{ kind: "refused"; code: RefusalCode }>
+  /** `paused` null: there is no row. */
+  | Readonly<{ kind: "queue"; queue: string; paused: boolean | null }>
+  | Readonly<{
+      kind: "queue column";
+      queue: string;
+      column: QueueColumn;
+      value: string | Micros | null;
+    }>
+  /** `leader` null: nobody leads. */
+  | Readonly<{ kind: "leader"; leader: string | null }>
+  | Readonly<{ kind: "leader column"; column: LeaderColumn; value: Micros }>
   | Readonly<{ kind: "duplicate"; job: number; of: number }>
   /** `notification` null: listeners are told nothing at all. */
   | Readonly<{ kind: "told"; notification: Notification | null }>
@@ -36,6 +49,15 @@ const REFUSALS: Readonly<Record<RefusalCode, true>> = {
   attempts_exhausted: true,
   unsupported: true,
 };
+
+/** A column of `river_queue` that an expectation can name, as in the database. */
+export type QueueColumn = (typeof QUEUE_COLUMNS)[number];
+/** A column of `river_leader` that an expectation can name, as in the database. */
+export type LeaderColumn = (typeof LEADER_COLUMNS)[number];
+
+const QUEUE_COLUMNS = ["created_at", "metadata", "paused_at", "updated_at"] as const;
+const LEADER_COLUMNS = ["elected_at", "expires_at"] as const;
+const NULL = "–";
 
 /** One line, without its indentation: `#1 retryable`, `A #1`, `A free`, `refused invalid`, `#2 duplicate of #1`, `#1 attempt 2`, `told insert {…}`. */
 export function printExpectation(expectation: Expectation): string {
@@ -63,6 +85,20 @@ function printClaim(claim: Claim): string {
       return `${claim.key} ${claim.holder === null ? "free" : `#${claim.holder}`}`;
     case "refused":
       return `refused ${claim.code}`;
+    case "queue": {
+      const state = claim.paused === null ? "gone" : claim.paused ? "paused" : "unpaused";
+      return `queue ${printName(claim.queue)} ${state}`;
+    }
+    case "queue column": {
+      const { queue, column, value } = claim;
+      const shown =
+        value === null ? NULL : typeof value === "number" ? printMicros(value) : printJson(value);
+      return `queue ${printName(queue)} ${column} ${shown}`;
+    }
+    case "leader":
+      return `leader ${claim.leader === null ? "none" : printName(claim.leader)}`;
+    case "leader column":
+      return `leader ${claim.column} ${printMicros(claim.value)}`;
     case "duplicate":
       return `#${claim.job} duplicate of #${claim.of}`;
     case "told": {
@@ -103,10 +139,31 @@ function parseClaim(scanner: Scanner): Claim | null {
     const code = scanner.oneOf("a refusal", Object.keys(REFUSALS) as RefusalCode[]);
     return { kind: "refused", code };
   }
+  if (scanner.take("queue")) return parseQueueClaim(scanner, scanner.name());
+  if (scanner.take("leader")) {
+    const column = scanner.takeOne(LEADER_COLUMNS);
+    if (column !== null) return { kind: "leader column", column, value: scanner.micros() };
+    return { kind: "leader", leader: scanner.take("none") ? null : scanner.name() };
+  }
   if (scanner.take("told")) return parseTold(scanner);
   const key = scanner.takeKey();
   if (key === null) return null;
   return { kind: "key", key, holder: scanner.take("free") ? null : scanner.label() };
+}
+
+function parseQueueClaim(scanner: Scanner, queue: string): Claim {
+  const column = scanner.takeOne(QUEUE_COLUMNS);
+  if (column === null) {
+    const state = scanner.oneOf("what a queue can be", ["paused", "unpaused", "gone"]);
+    return { kind: "queue", queue, paused: state === "gone" ? null : state === "paused" };
+  }
+  const value =
+    column === "metadata"
+      ? scanner.json()
+      : scanner.take(NULL) || scanner.take("-")
+        ? null
+        : scanner.micros();
+  return { kind: "queue column", queue, column, value };
 }
 
 function parseTold(scanner: Scanner): Claim {

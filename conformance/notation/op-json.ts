@@ -6,6 +6,7 @@ const number = z.number();
 const text = z.string();
 const now = { now: number };
 const metadata = { metadata: text.exactOptional() };
+const term = { term: number.exactOptional() };
 const flag = z.boolean().exactOptional();
 
 const unique = z.strictObject({
@@ -65,6 +66,8 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     outcome,
   }),
   z.strictObject({ op: z.literal("schedule"), ...now, horizon: number, limit: number }),
+  z.strictObject({ op: z.literal("cancel"), ...now, job: number }),
+  z.strictObject({ op: z.literal("retry"), ...now, job: number }),
   z.strictObject({ op: z.literal("get"), ...now, job: number }),
   z.strictObject({ op: z.literal("delete"), ...now, job: number }),
   z.strictObject({ op: z.literal("update"), ...now, job: number, output: text }),
@@ -104,4 +107,14 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     discarded: number,
     limit: number,
   }),
+  z.strictObject({ op: z.literal("queue_touch"), ...now, queue: text }),
+  z.strictObject({ op: z.literal("queue_pause"), ...now, queue: text }),
+  z.strictObject({ op: z.literal("queue_resume"), ...now, queue: text }),
+  z.strictObject({ op: z.literal("queue_update"), ...now, queue: text, ...metadata }),
+  z.strictObject({ op: z.literal("queue_get"), ...now, queue: text }),
+  z.strictObject({ op: z.literal("queue_list"), ...now, limit: number }),
+  z.strictObject({ op: z.literal("elect"), ...now, client: text, lease: number }),
+  z.strictObject({ op: z.literal("reelect"), ...now, client: text, lease: number, ...term }),
+  z.strictObject({ op: z.literal("resign"), ...now, client: text, ...term }),
+  z.strictObject({ op: z.literal("request_resign"), ...now }),
 ]);

@@ -50,6 +50,18 @@ test.each<[string, Expectation]>([
   ["A #1 INV-1", { kind: "key", key: "A", holder: 1, rule: "INV-1" }],
   ["A free", { kind: "key", key: "A", holder: null }],
   ["refused not_found", { kind: "refused", code: "not_found" }],
+  ["queue default paused", { kind: "queue", queue: "default", paused: true }],
+  ["queue default unpaused", { kind: "queue", queue: "default", paused: false }],
+  ["queue other gone PAU-1", { kind: "queue", queue: "other", paused: null, rule: "PAU-1" }],
+  ["queue a paused_at –", { kind: "queue column", queue: "a", column: "paused_at", value: null }],
+  ["queue a paused_at 1s", { kind: "queue column", queue: "a", column: "paused_at", value: 1e6 }],
+  [
+    'queue a metadata {"b": 1}',
+    { kind: "queue column", queue: "a", column: "metadata", value: '{"b": 1}' },
+  ],
+  ["leader c1", { kind: "leader", leader: "c1" }],
+  ["leader none", { kind: "leader", leader: null }],
+  ["leader expires_at 15s", { kind: "leader column", column: "expires_at", value: 15e6 }],
   ["#2 duplicate of #1", { kind: "duplicate", job: 2, of: 1 }],
   ["told nothing", { kind: "told", notification: null }],
   [
@@ -146,7 +158,7 @@ test.each([
   ],
   [
     "hello",
-    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, lists, refused, told, a key such as A',
+    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, lists, refused, ',
   ],
   [
     "0s schedule\nedition 0.12",
@@ -174,7 +186,7 @@ test("columns count characters, not halves of them", () => {
 
 test("any text is a story or a NotationError", () => {
   const words = fc.constantFrom(
-    ...'0s 1s insert fetch finish schedule op #1 #2 unique A by args + period in , ; { } " # free refused error again at \n'.split(
+    ...'0s 1s insert fetch finish schedule queue_touch queue_update elect reelect queue leader op #1 #2 unique A by args + period in , ; { } " # free refused error again at \n'.split(
       " ",
     ),
   );

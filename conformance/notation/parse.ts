@@ -13,7 +13,8 @@ export type StoryStep = Readonly<{ op: Op; expect: readonly Expectation[]; line:
 export type Story = Readonly<{ edition?: string; steps: readonly StoryStep[] }>;
 
 /** The line above a story table: names of columns, at least two blanks apart. */
-const TABLE_HEAD = /^\s+(#\d+|key \S+)(\s{2,}(#\d+|key \S+))*\s*$/;
+const TABLE_HEAD =
+  /^\s+(#\d+|key \S+|queue \S+|leader)(\s{2,}(#\d+|key \S+|queue \S+|leader))*\s*$/;
 /** The mark of the current row of a story table. */
 const CURRENT = /(?<=^\s*)▸/;
 const STEP_NAMES = Object.keys(STEPS) as OpName[];

@@ -107,6 +107,7 @@ const anyOp = fc.oneof(
     )
     .map(([op, late]) => ({ ...op, ...late })),
   record({ op: constantFrom("schedule"), now: time, horizon: time, limit: number }),
+  record({ op: constantFrom("cancel", "retry"), now: time, job: label }),
 ) as unknown as fc.Arbitrary<Op>;
 
 /** JSON has no minus zero. */
@@ -158,6 +159,7 @@ test("what a story is made of has words", () => {
     record({ op: constantFrom("fetch"), now: time, queue: text, limit: number, client: text }),
     record({ op: constantFrom("finish"), now: time, job: integer({ min: 1 }), outcome }),
     record({ op: constantFrom("schedule"), now: time, horizon: time, limit: number }),
+    record({ op: constantFrom("cancel", "retry"), now: time, job: integer({ min: 1 }) }),
   ) as unknown as fc.Arbitrary<Op>;
   fc.assert(
     fc.property(plainOp, (op) => {
@@ -238,6 +240,8 @@ test.each<[string, Op]>([
   ["finish #1 interrupt", finish({ kind: "interrupt" })],
   ["schedule", { op: "schedule", now: 10e6, horizon: 10e6, limit: 10_000 }],
   ["schedule 100", { op: "schedule", now: 10e6, horizon: 10e6, limit: 100 }],
+  ["cancel #7", { op: "cancel", now: 10e6, job: 7 }],
+  ["retry #7", { op: "retry", now: 10e6, job: 7 }],
   ["schedule up to 35s", { op: "schedule", now: 10e6, horizon: 35e6, limit: 10_000 }],
 ])("%s", (words, op) => {
   expect(printOp(op)).toBe(words);

@@ -23,7 +23,7 @@ const RULE_ID = /^[A-Z]{3}-\d+$/;
 /** A key's letter or word. */
 const KEY = /^[A-Z][A-Za-z0-9]*$/;
 /** A comment: `#` that is followed by no label, or the first glyph of a story table's cells, so that its rows can be pasted. */
-const COMMENT = /#(?=\s|$)|[◌◷○▶↻✓⊘✕·↑←…]/y;
+const COMMENT = /#(?=\s|$)|[◌◷○▶↻✓⊘✕▷‖☆★·↑←…]/y;
 const PUNCTUATION = { ",": "a comma", ";": "a semicolon", "+": "a plus sign" } as const;
 
 /** Whether a name can stand without quotes: neither empty, nor with spaces or signs, nor like a rule's id. */

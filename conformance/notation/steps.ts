@@ -1,9 +1,11 @@
 import type {
+  CancelOp,
   DeleteOp,
   FetchOp,
   GetOp,
   Op,
   OpName,
+  RetryOp,
   ScheduleOp,
   UpdateOp,
 } from "../../spec/model/op.ts";
@@ -13,6 +15,7 @@ import { parseInsert, printInsert } from "./insert.ts";
 import { parseDeleteMany, parseList, printDeleteMany, printList } from "./list.ts";
 import { parseClean, parseRescue, printClean, printRescue } from "./maintenance.ts";
 import { isLabel, type Scanner } from "./scanner.ts";
+import { SERVICE_STEPS } from "./services.ts";
 import { printMicros, printNumber } from "./time.ts";
 import { printJson, printName } from "./words.ts";
 
@@ -53,7 +56,7 @@ const schedule: Step<ScheduleOp> = {
   },
 };
 
-const ofJob = <O extends GetOp | DeleteOp>(op: O["op"]): Step<O> => ({
+const ofJob = <O extends CancelOp | RetryOp | GetOp | DeleteOp>(op: O["op"]): Step<O> => ({
   print: ({ job }) => (isLabel(job) ? ` #${job}` : null),
   parse: (scanner, now) => ({ op, now, job: scanner.label() }) as O,
 });
@@ -69,6 +72,8 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   fetch,
   finish: { print: printFinish, parse: parseFinish },
   schedule,
+  cancel: ofJob<CancelOp>("cancel"),
+  retry: ofJob<RetryOp>("retry"),
   get: ofJob<GetOp>("get"),
   delete: ofJob<DeleteOp>("delete"),
   update,
@@ -76,4 +81,5 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   list: { print: printList, parse: parseList },
   rescue: { print: printRescue, parse: parseRescue },
   clean: { print: printClean, parse: parseClean },
+  ...SERVICE_STEPS,
 };

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { JOB_STATES } from "../../spec/model/state.ts";
+import { SERVICE_METHODS } from "./service-messages.ts";
+import { timestamp } from "./timestamp.ts";
 
-/** RFC 3339 in UTC with up to microseconds: `2030-01-01T00:00:00.000001Z`. */
-const timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/);
 const jsonText = z.string();
 const id = z.int().min(1);
 const states = z.enum(JOB_STATES);
@@ -162,6 +162,8 @@ export const METHODS = {
     params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
     result: rows,
   },
+  cancel: { params: z.strictObject({ ...now, id }), result: z.strictObject({ job: jobRow }) },
+  retry: { params: z.strictObject({ ...now, id }), result: z.strictObject({ job: jobRow }) },
   rescue: {
     params: z.strictObject({ ...now, after_us: z.int(), timeout_us: z.int(), limit: z.int() }),
     result: counted,
@@ -176,6 +178,7 @@ export const METHODS = {
     }),
     result: counted,
   },
+  ...SERVICE_METHODS,
 } as const;
 
 /** A method of the protocol. */

@@ -85,6 +85,12 @@ const OPS: readonly [Op, ReturnType<typeof requestOf>["method"], unknown][] = [
       outcome: { kind: "error", message: "m", retry_at: null, metadata: "[]" },
     },
   ],
+  [{ op: "cancel", now: 1, job: 1 }, "cancel", { now: "2030-01-01T00:00:00.000001Z", id: 41 }],
+  [
+    { op: "retry", now: 0, job: 2 },
+    "retry",
+    { now: "2030-01-01T00:00:00.000000Z", id: Number.MAX_SAFE_INTEGER },
+  ],
   [{ op: "delete", now: 0, job: 1 }, "delete", { now: "2030-01-01T00:00:00.000000Z", id: 41 }],
   [
     { op: "update", now: 0, job: 2, output: "1.0" },

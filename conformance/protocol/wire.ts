@@ -6,9 +6,10 @@ import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
-import { instantOf, timestampOf } from "./time.ts";
+import { timestampOf } from "./time.ts";
 import { deleteManyParams, listParams } from "./wire-list.ts";
 import { cleanParams, rescueParams } from "./wire-maintenance.ts";
+import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
 /** The methods that carry out an operation of the model. */
 export type OpMethod =
@@ -17,13 +18,16 @@ export type OpMethod =
   | "fetch"
   | "finish"
   | "schedule"
+  | "cancel"
+  | "retry"
   | "get"
   | "delete"
   | "update"
   | "delete_many"
   | "list"
   | "rescue"
-  | "clean";
+  | "clean"
+  | ServiceMethod;
 
 /** What to ask an adapter for an operation. */
 export type Request = { [M in OpMethod]: Readonly<{ method: M; params: Params<M> }> }[OpMethod];
@@ -34,8 +38,9 @@ type WireJob = NonNullable<Result<"finish">["job"]>;
 const NO_SUCH_ID = Number.MAX_SAFE_INTEGER;
 
 /**
- * An operation of the model in the protocol's words. The finish of a job that was never inserted or never fetched is sent with an id
- * that no job has: the implementation itself must refuse it. `cursor` is that of the list's page before; null asks for the first page.
+ * An operation of the model in the protocol's words. What concerns a job that was never inserted, or the finish of one never fetched, is sent
+ * with an id that no job has: the implementation itself must refuse it. `cursor` is that of the list's page
+ * before; null asks for the first page.
  */
 export function requestOf(op: Op, names: Names, cursor: string | null = null): Request {
   const idOf = (label: number) => names.idOf(label) ?? NO_SUCH_ID;
@@ -55,6 +60,8 @@ export function requestOf(op: Op, names: Names, cursor: string | null = null): R
         method: "schedule",
         params: { now, horizon: timestampOf(op.horizon), limit: op.limit },
       };
+    case "cancel":
+    case "retry":
     case "get":
     case "delete":
       return { method: op.op, params: { now, id: idOf(op.job) } };
@@ -68,6 +75,8 @@ export function requestOf(op: Op, names: Names, cursor: string | null = null): R
       return { method: "rescue", params: rescueParams(op) };
     case "clean":
       return { method: "clean", params: cleanParams(op) };
+    default:
+      return serviceRequest(op, names);
   }
 }
 
@@ -103,10 +112,14 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
     }
+    case "cancel":
+    case "retry":
     case "get":
     case "delete":
     case "update":
       return { op: method, job: job((answer.result as Result<typeof method>).job) };
+    default:
+      return serviceReply(method, answer.result as Result<ServiceMethod>, blame);
   }
 }
 
@@ -208,12 +221,6 @@ function refusalOf(method: OpMethod, error: WireError, blame: Blame): Reply {
     return { op: "database", sqlstate: error.data?.sqlstate ?? "", message: error.message };
   }
   return { op: "refused", code, message: error.message };
-}
-
-function instantIn(text: string, blame: Blame): number {
-  const micros = instantOf(text);
-  if (micros === null) throw blame("invalid_message", `must write instants, but wrote ${text}`);
-  return micros;
 }
 
 function canonical(column: "args" | "metadata", row: WireJob, blame: Blame): JsonbText {

@@ -16,6 +16,7 @@ import {
   type ServicesRow,
   servicesOf,
 } from "../database/observe.ts";
+import { put, putState } from "../database/put.ts";
 import type { Foreseen } from "./list.ts";
 import { runReference } from "./operations.ts";
 import { type Call, Script, type SendScript } from "./script.ts";
@@ -60,7 +61,8 @@ export function referenceAdapter(ground: Ground, alteration: Alteration = NONE):
     },
     run: async (op, names) =>
       alteration.reply(await runReference(altered, alteration.op(op), names)),
-    runAll: (ops, law) => runAll(ground, ops, law, alteration),
+    runAll: (ops, law, from) => runAll(ground, ops, law, alteration, from),
+    put: (state) => put(ground.db, state),
     observe: async () => {
       const notifications = ground.ear.take();
       return { ...(await observe(ground.db)), notifications };
@@ -96,11 +98,14 @@ async function runAll(
   ops: readonly Op[],
   law: Law,
   alteration: Alteration,
+  from: State = EMPTY,
 ): Promise<readonly Done[] | null> {
   const script = new Script();
   const db = alter(script, alteration);
-  const prediction = new Prediction();
-  for (const sql of [...EMPTY_TABLES, RESTART]) void script.query(sql, []);
+  const prediction = new Prediction(from);
+  const rows = from === EMPTY ? [{ sql: RESTART, params: [] }] : putState(from);
+  for (const sql of EMPTY_TABLES) void script.query(sql, []);
+  for (const { sql, params } of rows) void script.query(sql, params);
   const running = ops.map(async (op, at): Promise<Omit<Done, "seen"> & { seen: Unheard }> => {
     const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
     const before =
@@ -138,8 +143,13 @@ async function runAll(
 
 /** The ids and fetches that the reference will have, as the model foresees them. */
 class Prediction {
-  #state: State = EMPTY;
-  readonly #ids = new Map<number, number>();
+  #state: State;
+  readonly #ids: Map<number, number>;
+
+  constructor(from: State) {
+    this.#state = from;
+    this.#ids = new Map([...from.jobs.keys()].map((label) => [label, label]));
+  }
 
   /** The names as they are when `op` runs, what it must do, and the batches of a rescue, the short one at its end among them. */
   before(op: Op, law: Law): Readonly<{ names: Names; batches: number | null; foreseen: Foreseen }> {
@@ -155,7 +165,10 @@ class Prediction {
         const held = state.fetches.get(label) ?? [];
         return (fetch === undefined ? held.at(-1) : held[fetch]) ?? null;
       },
-      termOf: (client) => state.terms.get(client) ?? null,
+      termOf: (client, term) => {
+        const terms = state.terms.get(client) ?? [];
+        return (term === undefined ? terms.at(-1) : terms[term]) ?? null;
+      },
     };
     const isPass = op.op === "rescue" && expected.answer.op === "rescue";
     const batches = isPass ? Math.floor(expected.answer.count / Math.max(op.limit, 1)) + 1 : null;

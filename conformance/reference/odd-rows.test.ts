@@ -13,6 +13,7 @@ import { pgliteGround, postgresGround } from "./ground.ts";
 import { oddDeleteMany, oddList } from "./odd-lists.ts";
 import { oddClean, oddRescue } from "./odd-maintenance.ts";
 import {
+  oddControl,
   oddDelete,
   oddFetch,
   oddFinish,
@@ -21,6 +22,7 @@ import {
   oddState,
   oddUpdate,
 } from "./odd-rows.ts";
+import { oddLeaderOp, oddQueueOp, oddServices } from "./odd-services.ts";
 import { runReference } from "./operations.ts";
 
 const PUT = `
@@ -56,13 +58,24 @@ const paramsOf = (job: Job): unknown[] => [
   job.uniqueStates === null ? null : job.uniqueStates.toString(2).padStart(8, "0"),
 ];
 
-const namesIn = ({ fetches }: State): Names => ({
+const PUT_QUEUE = `
+insert into river_queue (name, created_at, metadata, paused_at, updated_at)
+values ($1::text, $2::text::timestamptz, $3::text::jsonb, $4::text::timestamptz, $5::text::timestamptz)`;
+
+const PUT_LEADER = `
+insert into river_leader (leader_id, elected_at, expires_at)
+values ($1::text, $2::text::timestamptz, $3::text::timestamptz)`;
+
+const namesIn = ({ fetches, terms }: State): Names => ({
   idOf: (label) => label,
   heldBy: (label, fetch) => {
     const held = fetches.get(label) ?? [];
     return (fetch === undefined ? held.at(-1) : held[fetch]) ?? null;
   },
-  termOf: () => null,
+  termOf: (client, term) => {
+    const told = terms.get(client) ?? [];
+    return (term === undefined ? told.at(-1) : told[term]) ?? null;
+  },
 });
 
 describe.each([
@@ -77,9 +90,7 @@ describe.each([
 
   /** Where model and reference part in one operation on these rows. */
   async function differences(before: State, op: Op): Promise<readonly unknown[]> {
-    await ground.send("truncate river_job");
-    for (const job of before.jobs.values()) await ground.db.query(PUT, paramsOf(job));
-    expect((await observe(ground.db)).jobs).toEqual([...before.jobs.values()]);
+    await put(before);
     const reply = await runReference(ground.db, op, namesIn(before));
     const seen = await observe(ground.db);
     const jobs = new Map(seen.jobs.map((job) => [job.id, job]));
@@ -89,23 +100,45 @@ describe.each([
     return compare(before, step(before, op, lawOf(NEWEST)), observed);
   }
 
+  async function put({ jobs, queues, leader }: State): Promise<void> {
+    await ground.send("truncate river_job, river_queue, river_leader");
+    for (const job of jobs.values()) await ground.db.query(PUT, paramsOf(job));
+    for (const { name, createdAt, metadata, pausedAt, updatedAt } of queues.values()) {
+      const times = [createdAt, pausedAt, updatedAt].map(timestamp);
+      await ground.db.query(PUT_QUEUE, [name, times[0], metadata, times[1], times[2]]);
+    }
+    if (leader !== null) {
+      const times = [leader.electedAt, leader.expiresAt].map(timestamp);
+      await ground.db.query(PUT_LEADER, [leader.leaderId, ...times]);
+    }
+    const seen = await observe(ground.db);
+    const sorted = [...queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    expect(seen).toEqual({ jobs: [...jobs.values()], queues: sorted, leader });
+  }
+
   test.each([
-    ["fetch", oddFetch],
-    ["finish", oddFinish],
-    ["schedule", oddSchedule],
-    ["get", oddGet],
-    ["delete", oddDelete],
-    ["update", oddUpdate],
-    ["delete_many", oddDeleteMany],
-    ["list", oddList],
-    ["rescue", oddRescue],
-    ["clean", oddClean],
-  ] as const)("%s: model and reference agree on whatever rows the table permits", async (_, op) => {
-    await fc.assert(
-      fc.asyncProperty<[State, Op]>(oddState, op, async (before, each) => {
-        expect(await differences(before, each)).toEqual([]);
-      }),
-      { numRuns: 150 },
-    );
-  });
+    ["fetch", oddState, oddFetch],
+    ["finish", oddState, oddFinish],
+    ["schedule", oddState, oddSchedule],
+    ["cancel and retry", oddState, oddControl],
+    ["get", oddState, oddGet],
+    ["delete", oddState, oddDelete],
+    ["update", oddState, oddUpdate],
+    ["delete_many", oddState, oddDeleteMany],
+    ["list", oddState, oddList],
+    ["rescue", oddState, oddRescue],
+    ["clean", oddState, oddClean],
+    ["queue", oddServices, oddQueueOp],
+    ["leader", oddServices, oddLeaderOp],
+  ] as const)(
+    "%s: model and reference agree on whatever rows the tables permit",
+    async (_, state, op) => {
+      await fc.assert(
+        fc.asyncProperty<[State, Op]>(state, op, async (before, each) => {
+          expect(await differences(before, each)).toEqual([]);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 });

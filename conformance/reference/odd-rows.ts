@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { holdersOf, holds } from "../../spec/model/key.ts";
 import type {
+  CancelOp,
   DeleteOp,
   FetchOp,
   FinishOp,
   GetOp,
   Outcome,
+  RetryOp,
   ScheduleOp,
   UpdateOp,
 } from "../../spec/model/op.ts";
@@ -118,6 +120,13 @@ export const oddSchedule: fc.Arbitrary<ScheduleOp> = fc
   .map(({ ahead, ...rest }) => ({ ...rest, horizon: rest.now + ahead }));
 
 const oddJob = fc.constantFrom(1, 1, 2, 2, 3, 8);
+
+/** A cancel or a retry of one of the jobs of `oddState`, or of none. */
+export const oddControl: fc.Arbitrary<CancelOp | RetryOp> = fc.record({
+  op: fc.constantFrom("cancel", "retry"),
+  now: oddNow,
+  job: oddJob,
+});
 
 /** A look at a job that may be none. */
 export const oddGet: fc.Arbitrary<GetOp> = fc.record({

@@ -1,11 +1,13 @@
 import type { Op } from "../../spec/model/op.ts";
 import type { Db } from "../../src/db.ts";
 import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
+import { cancel } from "../../src/ops/cancel.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import type { Names, Reply } from "../adapter.ts";
@@ -13,6 +15,7 @@ import { argsOf } from "./kinds.ts";
 import { type Foreseen, runDeleteMany, runForeseenList, runList } from "./list.ts";
 import { runClean, runRescue } from "./maintenance.ts";
 import { idOf, jobOf, micros } from "./row.ts";
+import { runLeaderOp, runQueueOp } from "./services.ts";
 
 /**
  * What the reference can be told beside the operation. `batches`: how many a pass has, and `foreseen`: what a list must answer, where it
@@ -60,6 +63,10 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
     }
+    case "cancel":
+      return { op: "cancel", job: jobOf(await cancel(db, now, idOf(op.job, names))) };
+    case "retry":
+      return { op: "retry", job: jobOf(await retry(db, now, idOf(op.job, names))) };
     case "get":
       return { op: "get", job: jobOf(await get(db, idOf(op.job, names))) };
     case "delete":
@@ -78,6 +85,13 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
     case "clean":
       return { op: "clean", count: await runClean(db, op) };
+    case "elect":
+    case "reelect":
+    case "resign":
+    case "request_resign":
+      return runLeaderOp(db, op, names);
+    default:
+      return runQueueOp(db, op);
   }
 }
 
@@ -125,11 +139,13 @@ function withoutFor({
   return rest;
 }
 
-const isRefusal = (code: QueueErrorCode): code is "invalid" | "not_found" | "running" =>
-  code === "invalid" || code === "not_found" || code === "running";
+const REFUSALS = ["invalid", "not_found", "running", "conflict", "attempts_exhausted"] as const;
+
+const isRefusal = (code: QueueErrorCode): code is (typeof REFUSALS)[number] =>
+  REFUSALS.some((each) => each === code);
 
 function replyOfError(error: unknown): Reply {
-  if (error instanceof QueueError && isRefusal(error.code)) {
+  if (error instanceof QueueError && isRefusal(error.code) && error.cause === undefined) {
     return { op: "refused", code: error.code, message: error.message };
   }
   // One session at a time has nobody to conflict with, so the violation underneath is the statement's own.

@@ -1,5 +1,6 @@
 import { clip, showState, widthOf } from "./screen.ts";
-import type { Cell, StoryTable } from "./table.ts";
+import { withoutGlyph } from "./services.ts";
+import type { Cell, Mark, StoryTable } from "./table.ts";
 
 /** Longer names and texts in a cell are shortened. */
 const CELL_WIDTH = 16;
@@ -10,7 +11,7 @@ const LEAST_TEXT_WIDTH = 12;
 
 /** A column of a story table: one cell per step, and the indices of those that are wrong. */
 export type Column = Readonly<{
-  of: Readonly<{ job?: number; key?: string }>;
+  of: Readonly<{ job?: number; key?: string; service?: string }>;
   head: string;
   cells: readonly string[];
   width: number;
@@ -26,29 +27,33 @@ export type Fit = Readonly<{
   textWidth: number;
   moreJobs: number;
   moreKeys: number;
+  moreServices: number;
 }>;
 
-/** All columns of a story: jobs, then keys. */
+/** Whether a mark belongs to a column. */
+export const isAt = (of: Column["of"], at: Exclude<Mark["at"], "step">): boolean =>
+  "job" in at ? of.job === at.job : "key" in at ? of.key === at.key : of.service === at.service;
+
+/** All columns of a story: jobs, then keys, then queues and the leader. */
 export function columnsOf(table: StoryTable, ascii: boolean): readonly Column[] {
   const unchanged = ascii ? "." : "·";
   const jobs = table.jobs.map((job) => {
     const cells = table.steps.map((step) => show(step.cells.get(job)));
-    const wrong = table.marks.filter(({ at }) => at !== "step" && "job" in at && at.job === job);
-    return column({ job }, `#${job}`, cells, wrong);
+    return column({ job }, `#${job}`, cells);
   });
   const keys = table.keys.map((key) => {
     const cells = table.steps.map((step) => clip(step.keys.get(key) ?? "", CELL_WIDTH, ascii));
-    const wrong = table.marks.filter(({ at }) => at !== "step" && "key" in at && at.key === key);
-    return column({ key }, clip(`key ${key}`, CELL_WIDTH, ascii), cells, wrong);
+    return column({ key }, clip(`key ${key}`, CELL_WIDTH, ascii), cells);
   });
-  return [...jobs, ...keys];
+  const services = (table.services ?? []).map((service) => {
+    const cells = table.steps.map((step) => step.services?.get(service) ?? "");
+    const shown = cells.map((cell) => clip(ascii ? withoutGlyph(cell) : cell, CELL_WIDTH, ascii));
+    return column({ service }, clip(service, CELL_WIDTH, ascii), shown);
+  });
+  return [...jobs, ...keys, ...services];
 
-  function column(
-    of: Column["of"],
-    head: string,
-    cells: readonly string[],
-    marks: readonly { step: number }[],
-  ): Column {
+  function column(of: Column["of"], head: string, cells: readonly string[]): Column {
+    const marks = table.marks.filter(({ at }) => at !== "step" && isAt(of, at));
     const wrong = new Set(marks.map(({ step }) => step));
     return { of, head, cells, width: Math.max(...[head, ...cells].map(widthOf)), wrong, unchanged };
   }
@@ -84,7 +89,7 @@ export function fitColumns(all: readonly Column[], longest: number, room: number
 /** The last unmarked job if it is not the only one, else the last unmarked key. */
 function leastNeeded(columns: readonly Column[]): Column | undefined {
   const jobs = columns.filter(({ of }) => of.job !== undefined);
-  const keys = columns.filter(({ of }) => of.key !== undefined);
+  const keys = columns.filter(({ of }) => of.job === undefined);
   const job = jobs.length > 1 ? jobs.findLast(({ wrong }) => wrong.size === 0) : undefined;
   return job ?? keys.findLast(({ wrong }) => wrong.size === 0);
 }
@@ -101,5 +106,7 @@ function fitted(
 ): Fit {
   const left = all.filter((column) => !columns.includes(column));
   const moreJobs = left.filter(({ of }) => of.job !== undefined).length;
-  return { columns, gap, textWidth, moreJobs, moreKeys: left.length - moreJobs };
+  const moreKeys = left.filter(({ of }) => of.key !== undefined).length;
+  const moreServices = left.length - moreJobs - moreKeys;
+  return { columns, gap, textWidth, moreJobs, moreKeys, moreServices };
 }

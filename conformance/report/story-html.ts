@@ -20,14 +20,15 @@ export function storyHtml(ops: readonly Op[], law: Law, divergence: Divergence):
   ].join("");
 }
 
-function tableHtml({ steps, jobs, keys, marks }: StoryTable): string {
-  const heads = [...jobs.map((job) => `#${job}`), ...keys.map((key) => `key ${key}`)];
+function tableHtml({ steps, jobs, keys, services = [], marks }: StoryTable): string {
+  const heads = [...jobs.map((job) => `#${job}`), ...keys.map((key) => `key ${key}`), ...services];
   const head = heads.map((each) => `<th scope="col">${escapeHtml(each)}</th>`).join("");
   const rows = steps.map((step, i) => {
     const own = marks.filter((mark) => mark.step === i);
     const cells = [
       ...jobs.map((job) => jobCell(step, job, own)),
       ...keys.map((key) => `<td>${escapeHtml(step.keys.get(key) ?? "")}</td>`),
+      ...services.map((service) => serviceCell(step, service, own)),
     ];
     return `<tr>${stepCell(step, own, cells.length > 0)}${cells.join("")}</tr>`;
   });
@@ -49,6 +50,16 @@ function jobCell({ cells }: TableStep, job: number, marks: readonly Mark[]): str
     return `<td>${boxed(shown, mark.column === undefined ? `must be ${stateText(must)}` : must)}</td>`;
   }
   return cells.get(job) === "unchanged" ? '<td class="u">┊</td>' : `<td>${escapeHtml(shown)}</td>`;
+}
+
+function serviceCell({ services }: TableStep, service: string, marks: readonly Mark[]): string {
+  const shown = services?.get(service) ?? "";
+  const mark = marks.find(
+    ({ at }) => typeof at === "object" && "service" in at && at.service === service,
+  );
+  if (mark === undefined) return `<td>${escapeHtml(shown)}</td>`;
+  const must = mark.column === undefined ? mark.must : `${mark.column} must be ${mark.must}`;
+  return `<td>${boxed(shown, must)}</td>`;
 }
 
 /** What was got, and below it what must be. */
@@ -74,9 +85,9 @@ function alsoHtml({ differences }: Divergence): string {
   const rest = differences.slice(1).filter(({ column }) => column !== null);
   if (rest.length === 0) return "";
   const more = rest.length - ALSO;
-  const lines = rest.slice(0, ALSO).map(({ job, column, expected, got }) => {
+  const lines = rest.slice(0, ALSO).map(({ job, on, column, expected, got }) => {
     const [must, is] = [showValue(column, expected), showValue(column, got)];
-    const subject = `#${job} ${snake(column ?? "")}`;
+    const subject = `${on ?? `#${job}`} ${snake(column ?? "")}`;
     return `<li><code>${escapeHtml(subject)}</code> must be <ins>${escapeHtml(must)}</ins>, but is <del>${escapeHtml(is)}</del></li>`;
   });
   return `<p>Also</p><ul>${lines.join("")}${more > 0 ? `<li>and ${more} more</li>` : ""}</ul>`;

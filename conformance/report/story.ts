@@ -8,6 +8,7 @@ import { printOp } from "../notation/print.ts";
 import { printMicros } from "../notation/time.ts";
 import type { Divergence } from "../run/sequence.ts";
 import { showState } from "./screen.ts";
+import { serviceCells, serviceNames, servicesIn } from "./services.ts";
 import type { Cell, Mark, StoryTable, TableStep } from "./table.ts";
 
 /** The names of keys in a story, by their hex: the letter that their args carry, else the next free one. */
@@ -28,10 +29,18 @@ export function storyOf(
     (state, i): Jobs => (i === last && divergence !== null ? divergence.observed : state.jobs),
   );
   const keys = nameKeys(seen);
-  const steps = ops.map((op, i) => rowOf(op, seen[i - 1] ?? new Map(), seen[i] ?? new Map(), keys));
+  const around = states.map((state, i) =>
+    i === last && divergence !== null ? divergence.services : servicesIn(state),
+  );
+  const services = serviceNames(around);
+  const steps = ops.map((op, i) => ({
+    ...rowOf(op, seen[i - 1] ?? new Map(), seen[i] ?? new Map(), keys),
+    services: serviceCells(around[i] ?? EMPTY, around[i - 1] ?? EMPTY),
+  }));
   const jobs = [...new Set(seen.flatMap((rows) => [...rows.keys()]))].sort((a, b) => a - b);
-  const marks = divergence === null ? [] : marksOf(divergence, last, seen[last] ?? new Map());
-  return { table: { steps, jobs, keys: [...keys.values()], marks }, keys };
+  const marks =
+    divergence === null ? [] : marksOf(divergence, last, seen[last] ?? new Map(), services);
+  return { table: { steps, jobs, keys: [...keys.values()], services, marks }, keys };
 }
 
 function statesOf(ops: readonly Op[], law: Law, model: Model): readonly State[] {
@@ -56,7 +65,7 @@ function nameKeys(seen: readonly Jobs[]): KeyNames {
   return names;
 }
 
-function rowOf(op: Op, before: Jobs, after: Jobs, keys: KeyNames): TableStep {
+function rowOf(op: Op, before: Jobs, after: Jobs, keys: KeyNames): Omit<TableStep, "services"> {
   const cells = new Map<number, Cell>();
   for (const [label, job] of after) {
     const from = before.get(label);
@@ -80,13 +89,22 @@ function holdersByName(jobs: Jobs, keys: KeyNames): ReadonlyMap<string, string> 
   );
 }
 
-function marksOf({ differences }: Divergence, step: number, rows: Jobs): readonly Mark[] {
+function marksOf(
+  { differences }: Divergence,
+  step: number,
+  rows: Jobs,
+  services: readonly string[],
+): readonly Mark[] {
   const [first] = differences;
   if (first === undefined) return [];
   const must =
     first.column === "state"
       ? showExpected(first)
       : `${showExpected(first)}, but is ${showGot(first)}`;
+  if (first.on !== undefined && services.includes(first.on)) {
+    const column = first.column === null ? {} : { column: snake(first.column) };
+    return [{ step, at: { service: first.on }, must, ...column }];
+  }
   if (first.job === null || !rows.has(first.job) || first.column === null) {
     const subject = [first.on, first.column]
       .filter((each) => each != null)

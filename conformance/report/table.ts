@@ -1,24 +1,29 @@
 import { JOB_STATES, type JobState, type Micros } from "../../spec/model/state.ts";
 import { printMicros } from "../notation/time.ts";
-import { columnsOf, type Fit, fitColumns } from "./columns.ts";
+import { columnsOf, type Fit, fitColumns, isAt } from "./columns.ts";
 import { fill, NO_PAINT, type Paint, SCREEN_WIDTH, showState, widthOf, wrap } from "./screen.ts";
 
 /** A job after a step: its state, `unchanged`, or any other short text, such as what stands for a duplicate. */
 export type Cell = JobState | "unchanged" | Readonly<{ text: string }>;
 
-/** Jobs by label and keys by name; a job that does not exist yet has no cell, a key's cell is its holder: `#1`, `free`. */
+/** Jobs by label, keys by name, services such as `queue default`; a job that does not exist yet has no cell, a key's cell is its holder: `#1`, `free`. */
 export type TableStep = Readonly<{
   at: Micros;
   text: string;
   cells: ReadonlyMap<number, Cell>;
   keys: ReadonlyMap<string, string>;
+  services?: ReadonlyMap<string, string>;
 }>;
 
-/** What differs: a job's or a key's cell, or the step itself. `must` is a state or any text that follows "must be". */
+/** What differs: a job's, a key's or a service's cell, or the step itself. `must` is a state or any text that follows "must be". */
 export type Mark = Readonly<{
   /** The step's index. */
   step: number;
-  at: Readonly<{ job: number }> | Readonly<{ key: string }> | "step";
+  at:
+    | Readonly<{ job: number }>
+    | Readonly<{ key: string }>
+    | Readonly<{ service: string }>
+    | "step";
   /** The job's column that differs, as in the database; absent for its state. */
   column?: string;
   must: string;
@@ -29,6 +34,7 @@ export type StoryTable = Readonly<{
   steps: readonly TableStep[];
   jobs: readonly number[];
   keys: readonly string[];
+  services?: readonly string[];
   marks: readonly Mark[];
   /** The index of the step somebody is looking at. */
   current?: number;
@@ -46,7 +52,7 @@ export type TableLook = Readonly<{
 type Canvas = Fit & Required<TableLook> & Readonly<{ timeWidth: number; textStart: number }>;
 
 /**
- * A story's lines: time goes down, one line per step (a long step is wrapped), a column per job, then one per key, and a line
+ * A story's lines: time goes down, one line per step (a long step is wrapped), a column per job, then one per key, per queue and for the leader, and a line
  * below each cell that differs. Columns that do not fit are left out, the last unmarked ones first.
  */
 export function printTable(table: StoryTable, look: TableLook = {}): readonly string[] {
@@ -114,7 +120,7 @@ function startOf({ columns, gap, textStart, textWidth }: Canvas, { at }: Mark): 
   if (at === "step") return textStart;
   let start = textStart + textWidth + gap;
   for (const { of, width } of columns) {
-    if ("job" in at ? of.job === at.job : of.key === at.key) return start;
+    if (isAt(of, at)) return start;
     start += width + gap;
   }
   return null;
@@ -122,13 +128,16 @@ function startOf({ columns, gap, textStart, textWidth }: Canvas, { at }: Mark): 
 
 function nameOf({ at }: Mark): string {
   if (at === "step") return "";
+  if ("service" in at) return `${at.service} `;
   return "job" in at ? `#${at.job} ` : `key ${at.key} `;
 }
 
-function moreLine({ ascii, indent, moreJobs, moreKeys, paint }: Canvas): string[] {
+function moreLine(canvas: Canvas): string[] {
+  const { ascii, indent, moreJobs, moreKeys, moreServices, paint } = canvas;
   const parts = [
     ...(moreJobs > 0 ? [`${moreJobs} more job${moreJobs === 1 ? "" : "s"}`] : []),
     ...(moreKeys > 0 ? [`${moreKeys} more key${moreKeys === 1 ? "" : "s"}`] : []),
+    ...(moreServices > 0 ? [`${moreServices} more column${moreServices === 1 ? "" : "s"}`] : []),
   ];
   if (parts.length === 0) return [];
   return [" ".repeat(indent) + paint.dim(`${ascii ? "..." : "…"} and ${parts.join(" and ")}`)];

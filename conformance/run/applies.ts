@@ -32,6 +32,12 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "DEL-6": ["delete_many"],
   "DEL-7": ["delete_many"],
   "DEL-8": ["delete_many"],
+  "CAN-2": ["fetch"],
+  "CAN-5": ["cancel.notify"],
+  "CAN-7": ["finish.error"],
+  "RET-3": ["fetch"],
+  "RET-5": ["finish"],
+  "RET-6": ["cancel"],
   "DEL-9": ["finish.late"],
   "LST-1": ["get"],
   "LST-2": ["get"],
@@ -41,11 +47,19 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INV-14": ["list"],
   "SCH-10": ["schedule.notify"],
   "RSC-11": ["rescue.unknown_kind"],
+  "RSC-12": ["rescue.any_mark"],
   "CLN-3": ["clean.keep"],
   "INV-2": ["schedule"],
   "INV-3": ["finish"],
   "INV-7": ["fetch"],
+  "INV-8": ["cancel"],
   "INV-11": ["schedule"],
+  "PAU-10": ["queue_pause.notify"],
+  "PAU-11": ["queue.update"],
+  "PAU-12": ["queue.update"],
+  "PAU-13": ["queue.update"],
+  "LDR-9": ["leader.request_resign"],
+  "INV-15": ["leader"],
 };
 
 const CHAPTERS: Readonly<Record<string, string>> = {
@@ -53,11 +67,15 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   FIN: "finish",
   SCH: "schedule",
   INS: "insert",
+  CAN: "cancel",
+  RET: "retry",
   DEL: "delete",
   UPD: "update",
   LST: "list",
   RSC: "rescue",
   CLN: "clean",
+  PAU: "queue",
+  LDR: "leader",
 };
 
 /** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */

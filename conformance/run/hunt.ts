@@ -1,7 +1,10 @@
 import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
+import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter } from "../adapter.ts";
+import type { Injection, Tour } from "../explore/tour.ts";
+import { novelWalks } from "../walk/novelty.ts";
 import { scopeOf } from "../walk/swarm.ts";
 import { walksOf } from "../walk/walk.ts";
 import { type Divergence, type Outcome, runAtOnce, runSequence } from "./sequence.ts";
@@ -17,7 +20,7 @@ export type Finding = Readonly<{
   first: Divergence;
   /** How long the sequence was up to the divergence. */
   length: number;
-  /** Which sequence it was, from 1, and when. */
+  /** Which sequence it was, from 1, and when; 0 is the tour. */
   sequence: number;
   seconds: number;
 }>;
@@ -30,10 +33,27 @@ export type HuntOptions = Readonly<{
   seconds: number | null;
   /** Ends at the first finding. */
   failFast: boolean;
+  /** Where to go before the walks; absent or null for nowhere. */
+  tour?: Tour | null;
   /** Only the first so many steps of a walk; null for all. */
   maxSteps?: number | null;
   isStopped?: () => boolean;
   onProgress?: (progress: HuntReport) => void;
+}>;
+
+/** How much of the abstract transitions of the tour's worlds was reached. */
+export type TourReport = Readonly<{
+  transitions: number;
+  /** By the tour itself: all of them, if it came to its end. */
+  toured: number;
+  /** By injected states. */
+  injected: number;
+  /** By the walks. */
+  walked: number;
+  paths: number;
+  worlds: number;
+  injections: number;
+  seconds: number;
 }>;
 
 /** What a hunt has shown so far. */
@@ -42,16 +62,21 @@ export type HuntReport = Readonly<{
   operations: number;
   seconds: number;
   fired: ReadonlyMap<RuleId, number>;
+  /** Abstract transitions that walks have reached, in these worlds or not. */
   transitions: number;
+  /** Null where there was no tour. */
+  tour: TourReport | null;
   findings: readonly Finding[];
 }>;
 
-/** Runs walk after walk; every new signature is shrunk once, and set aside from then on. */
+/** Goes on the tour, if there is one, then walk after walk; every new signature is shrunk once, and set aside from then on. */
 export async function hunt(adapter: Adapter, law: Law, options: HuntOptions): Promise<HuntReport> {
   const run = new Hunt(adapter, law, options);
+  await run.tour();
   const walks = walksOf(options.seed, law, scopeOf(adapter.about, law.edition));
+  const novel = novelWalks(walks, law, run.walked);
   while (!run.isOver()) {
-    const { value } = walks.next();
+    const { value } = novel.next();
     await run.try(options.maxSteps == null ? value : value.slice(0, options.maxSteps));
     options.onProgress?.(run.report());
   }
@@ -64,7 +89,11 @@ class Hunt {
   readonly #options: HuntOptions;
   readonly #started = performance.now();
   readonly #fired = new Map<RuleId, number>();
-  readonly #transitions = new Set<string>();
+  /** The abstract transitions that walks have reached. */
+  readonly walked = new Set<string>();
+  readonly #toured = new Set<string>();
+  readonly #injected = new Set<string>();
+  #tourSeconds = 0;
   readonly #aside = new Set<Signature>();
   readonly #findings = new Map<Signature, Finding>();
   #sequences = 0;
@@ -77,9 +106,12 @@ class Hunt {
   }
 
   isOver(): boolean {
-    const { sequences, seconds, failFast, isStopped } = this.#options;
+    return this.#sequences >= this.#options.sequences || this.#isCut();
+  }
+
+  #isCut(): boolean {
+    const { seconds, failFast, isStopped } = this.#options;
     return (
-      this.#sequences >= sequences ||
       (seconds !== null && this.#seconds() >= seconds) ||
       (failFast && this.#findings.size > 0) ||
       isStopped?.() === true
@@ -88,11 +120,43 @@ class Hunt {
 
   async try(ops: readonly Op[]): Promise<void> {
     this.#sequences += 1;
+    await this.#run(ops, this.walked);
+  }
+
+  /** Every path of the tour, then every injected state, where the suite may write rows. */
+  async tour(): Promise<void> {
+    const { tour, onProgress } = this.#options;
+    if (tour == null) return;
+    for (const path of tour.paths) {
+      if (this.#isCut()) break;
+      await this.#run(path, this.#toured);
+      onProgress?.(this.report());
+    }
+    for (const injection of this.#adapter.put === undefined ? [] : tour.injections) {
+      if (this.#isCut()) break;
+      await this.#inject(injection);
+      onProgress?.(this.report());
+    }
+    this.#tourSeconds = this.#seconds();
+  }
+
+  /** What differs after an injection is told as what happens on the way there; if that differs in nothing, it is not clear. */
+  async #inject({ before, op, path }: Injection): Promise<void> {
+    const outcome =
+      (await runAtOnce(this.#adapter, [op], this.#law, step, before)) ??
+      (await runSequence(this.#adapter, [op], this.#law, step, before));
+    this.#add(outcome, this.#injected);
+    for (const divergence of outcome.divergences) await this.#find(path(), divergence);
+  }
+
+  async #run(ops: readonly Op[], reached: Set<string>): Promise<void> {
     const outcome =
       (await runAtOnce(this.#adapter, ops, this.#law)) ??
       (await runSequence(this.#adapter, ops, this.#law));
-    this.#add(outcome);
-    for (const divergence of outcome.divergences) await this.#find(ops, divergence);
+    this.#add(outcome, reached);
+    for (const divergence of outcome.divergences) {
+      await this.#find(ops.slice(0, divergence.at + 1), divergence);
+    }
   }
 
   report(): HuntReport {
@@ -101,8 +165,26 @@ class Hunt {
       operations: this.#operations,
       seconds: this.#seconds(),
       fired: this.#fired,
-      transitions: this.#transitions.size,
+      transitions: this.walked.size,
+      tour: this.#tourReport(),
       findings: [...this.#findings.values()],
+    };
+  }
+
+  #tourReport(): TourReport | null {
+    const { tour } = this.#options;
+    if (tour == null) return null;
+    const of = (reached: ReadonlySet<string>) =>
+      [...tour.transitions].filter((transition) => reached.has(transition)).length;
+    return {
+      transitions: tour.transitions.size,
+      toured: of(this.#toured),
+      injected: of(this.#injected),
+      walked: of(this.walked),
+      paths: tour.paths.length,
+      worlds: tour.worlds,
+      injections: tour.injections.length,
+      seconds: this.#tourSeconds,
     };
   }
 
@@ -110,19 +192,18 @@ class Hunt {
     return (performance.now() - this.#started) / 1000;
   }
 
-  #add(outcome: Outcome): void {
+  #add(outcome: Outcome, reached: Set<string>): void {
     this.#operations += outcome.operations;
     for (const [rule, times] of outcome.fired) {
       this.#fired.set(rule, (this.#fired.get(rule) ?? 0) + times);
     }
-    for (const transition of outcome.transitions) this.#transitions.add(transition);
+    for (const transition of outcome.transitions) reached.add(transition);
   }
 
-  async #find(ops: readonly Op[], first: Divergence): Promise<void> {
+  async #find(steps: readonly Op[], first: Divergence): Promise<void> {
     if (this.#aside.has(first.signature)) return;
     this.#aside.add(first.signature);
     const seconds = this.#seconds();
-    const steps = ops.slice(0, first.at + 1);
     const shrunk = await shrink(this.#adapter, steps, this.#law, first.signature);
     const told = shrunk?.divergence ?? first;
     const rule = told.differences[0]?.rule;
@@ -134,7 +215,7 @@ class Hunt {
       rule,
       shrunk,
       first,
-      length: first.at + 1,
+      length: steps.length,
       sequence: this.#sequences,
       seconds,
     });

@@ -1,7 +1,7 @@
 import { checkInvariants, type Violation } from "../../spec/invariants.ts";
 import type { Law, Model, Step } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
-import type { Job, State } from "../../spec/model/state.ts";
+import { EMPTY, type Job, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter, Observation, Reply } from "../adapter.ts";
@@ -23,6 +23,7 @@ export type Divergence = Readonly<{
   before: State;
   expected: Step;
   observed: ReadonlyMap<number, Job>;
+  services: Pick<Observed, "queues" | "leader">;
   reply: Reply;
 }>;
 
@@ -43,9 +44,11 @@ export async function runSequence(
   ops: readonly Op[],
   law: Law,
   model: Model = step,
+  from: State = EMPTY,
 ): Promise<Outcome> {
   await adapter.reset();
-  const run = new Run(law, model);
+  if (from !== EMPTY) await adapter.put?.(from);
+  const run = new Run(law, model, from);
   for (const [at, op] of ops.entries()) {
     const reply = await adapter.run(op, run.world);
     run.take(at, op, reply, await adapter.observe());
@@ -60,11 +63,12 @@ export async function runAtOnce(
   ops: readonly Op[],
   law: Law,
   model: Model = step,
+  from: State = EMPTY,
 ): Promise<Outcome | null> {
   if (adapter.runAll === undefined) return null;
-  const steps = await adapter.runAll(ops, law);
+  const steps = await adapter.runAll(ops, law, from);
   if (steps === null) return null;
-  const run = new Run(law, model);
+  const run = new Run(law, model, from);
   for (const [at, op] of ops.entries()) {
     const done = steps[at];
     if (done === undefined) return null;
@@ -82,8 +86,8 @@ class Run {
   readonly #tainted = new Set<number | string>();
   #operations = 0;
 
-  constructor(law: Law, model: Model) {
-    this.world = new World(law, model);
+  constructor(law: Law, model: Model, from: State) {
+    this.world = new World(law, model, from);
   }
 
   take(at: number, op: Op, reply: Reply, seen: Observation): void {
@@ -101,7 +105,7 @@ class Run {
       this.world.advance(expected, observed);
       return;
     }
-    const own = all.filter((difference) => !this.#isConsequence(before, difference));
+    const own = all.filter((difference) => !this.#isConsequence(before, op, difference));
     const [cause] = own;
     if (cause !== undefined) {
       const signature = signatureOf(before, op, cause);
@@ -114,11 +118,12 @@ class Run {
         before,
         expected,
         observed: observed.jobs,
+        services: { queues: observed.queues, leader: observed.leader },
         reply,
       });
     }
     this.#taint(all, observed.jobs);
-    this.world.takeOver(expected, observed);
+    this.world.takeOver(op, expected, observed);
   }
 
   outcome(): Outcome {
@@ -143,19 +148,28 @@ class Run {
     this.#fired.set(rule, (this.#fired.get(rule) ?? 0) + 1);
   }
 
-  #isConsequence(before: State, { job }: Difference): boolean {
+  #isConsequence(before: State, op: Op, { job, on }: Difference): boolean {
+    // What is said or told of a tainted row is as tainted.
+    if (job === null && this.#tainted.has(serviceOf(op) ?? "")) return true;
     const key = job === null ? null : (before.jobs.get(job)?.uniqueKey ?? null);
-    return this.#tainted.has(job ?? "") || (key !== null && this.#tainted.has(key));
+    return this.#tainted.has(job ?? on ?? "") || (key !== null && this.#tainted.has(key));
   }
 
   #taint(differences: readonly Difference[], observed: ReadonlyMap<number, Job>): void {
-    for (const { job } of differences) {
+    for (const { job, on } of differences) {
+      if (on === "leader" || on?.startsWith("queue ")) this.#tainted.add(on);
       if (job === null) continue;
       this.#tainted.add(job);
       const key = observed.get(job)?.uniqueKey;
       if (key != null) this.#tainted.add(key);
     }
   }
+}
+
+/** The row that an operation is about, as `Difference.on` names it. */
+function serviceOf(op: Op): string | null {
+  if (op.op === "elect" || op.op === "reelect" || op.op === "resign") return "leader";
+  return "queue" in op && op.op !== "fetch" ? `queue ${op.queue}` : null;
 }
 
 const stateSeen = (before: State, { jobs, queues, leader }: Observed): State => ({

@@ -39,6 +39,7 @@ function divergenceAt(ops: readonly Op[], job: number | null): Divergence {
     before,
     expected,
     observed: new Map(),
+    services: EMPTY,
     reply: { op: "schedule", jobs: [] },
   };
 }

@@ -6,7 +6,16 @@ import { type Difference, kindOf } from "../compare/difference.ts";
 /** What makes two divergences the same one: classes only, no ids, instants or messages. */
 export type Signature = string;
 
-const TIMES = new Set(["finalizedAt", "scheduledAt", "attemptedAt", "createdAt"]);
+const TIMES = new Set([
+  "finalizedAt",
+  "scheduledAt",
+  "attemptedAt",
+  "createdAt",
+  "updatedAt",
+  "pausedAt",
+  "electedAt",
+  "expiresAt",
+]);
 
 /** The signature of a step's first difference, seen from the state before the step. */
 export function signatureOf(before: State, op: Op, difference: Difference): Signature {
@@ -18,12 +27,16 @@ export function signatureOf(before: State, op: Op, difference: Difference): Sign
     kindOf(op),
     column ?? "answer",
     `${classOf(column, difference.expected, op)} → ${classOf(column, difference.got, op)}`,
-    job?.state ?? "new",
+    job?.state ?? termClass(before, op),
     maskClass(job?.uniqueStates ?? null),
     holderClass(before, op, id),
     left === null ? "–" : left > 0 ? "attempts left" : "last attempt",
   ].join(" | ");
 }
+
+/** A client that never led does not ask to go on: no story shall be shrunk to that. */
+const termClass = ({ terms }: State, op: Op): string =>
+  (op.op === "reelect" || op.op === "resign") && terms.has(op.client) ? "led before" : "new";
 
 /** Whether two signatures differ at most in mask and attempts left: shrinking may change these, so that the plainest story is told. */
 export const isAlike = (a: Signature, b: Signature): boolean => essence(a) === essence(b);

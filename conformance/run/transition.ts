@@ -1,7 +1,8 @@
-import type { Step } from "../../spec/model/effect.ts";
+import type { Law, Step } from "../../spec/model/effect.ts";
 import { holdersOf } from "../../spec/model/key.ts";
 import type { Op } from "../../spec/model/op.ts";
-import type { Job, State } from "../../spec/model/state.ts";
+import { EMPTY, type Job, type State } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import { kindOf } from "../compare/difference.ts";
 
@@ -21,14 +22,32 @@ export function transitionsOf(before: State, expected: Step, op: Op): ReadonlySe
     const from = id === null ? undefined : before.jobs.get(id);
     const to = id === null ? undefined : expected.state.jobs.get(id);
     const what =
-      from !== undefined && from.state === to?.state ? from.state : describe(before, from);
+      from === undefined
+        ? describeServices(before, expected, op)
+        : from.state === to?.state
+          ? from.state
+          : describe(before, from);
     found.add([kindOf(op), what, to?.state ?? "–", [...by].join(" ")].join(" | "));
   }
   return found;
 }
 
-function describe(before: State, job: Job | undefined): string {
-  if (job === undefined) return "new";
+/** What a queue or the leader was before it was changed; `new` where neither is. */
+function describeServices({ queues, leader }: State, { effects }: Step, { now }: Op): string {
+  const found = new Set<string>();
+  for (const effect of effects) {
+    if (effect.queue !== undefined) {
+      const row = queues.get(effect.queue.name);
+      found.add(row === undefined ? "no queue" : row.pausedAt === null ? "open" : "paused");
+    }
+    if (effect.leader !== undefined) {
+      found.add(leader === null ? "no leader" : leader.expiresAt < now ? "expired" : "leading");
+    }
+  }
+  return found.size === 0 ? "new" : [...found].sort().join(" ");
+}
+
+function describe(before: State, job: Job): string {
   const left = Math.min(job.maxAttempts - job.attempt, 2);
   const holders = job.uniqueKey === null ? [] : holdersOf(before, job.uniqueKey);
   const holder =
@@ -40,4 +59,16 @@ function describe(before: State, job: Job | undefined): string {
           ? "itself"
           : "another";
   return [job.state, job.uniqueStates ?? "–", holder, left].join(" ");
+}
+
+/** The abstract transitions of a sequence, as the model has it. */
+export function transitionsAlong(ops: readonly Op[], law: Law): ReadonlySet<string> {
+  const found = new Set<string>();
+  let state = EMPTY;
+  for (const op of ops) {
+    const next = step(state, op, law);
+    for (const transition of transitionsOf(state, next, op)) found.add(transition);
+    state = next.state;
+  }
+  return found;
 }

@@ -1,19 +1,30 @@
 import type { Law, Model, Step } from "../../spec/model/effect.ts";
+import { membersOf, merge } from "../../spec/model/jsonb.ts";
 import type { Op } from "../../spec/model/op.ts";
-import { EMPTY, type Held, type Job, type Micros, type State } from "../../spec/model/state.ts";
+import {
+  EMPTY,
+  type Held,
+  type Job,
+  type Micros,
+  type Notification,
+  type State,
+} from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { Names, Observation, Reply } from "../adapter.ts";
 import type { Observed } from "../compare/difference.ts";
 
 /** The model's state beside the implementation's names for its jobs. */
 export class World implements Names {
-  state: State = EMPTY;
+  state: State;
   /** The implementation's id of each label. */
-  readonly #ids = new Map<number, number>();
+  readonly #ids: Map<number, number>;
   readonly law: Law;
   readonly #model: Model;
 
-  constructor(law: Law, model: Model = step) {
+  /** Jobs that are there already have their labels as ids. */
+  constructor(law: Law, model: Model = step, from: State = EMPTY) {
+    this.state = from;
+    this.#ids = new Map([...from.jobs.keys()].map((label) => [label, label]));
     this.law = law;
     this.#model = model;
   }
@@ -32,8 +43,9 @@ export class World implements Names {
     return (fetch === undefined ? fetches.at(-1) : fetches[fetch]) ?? null;
   }
 
-  termOf(client: string): Micros | null {
-    return this.state.terms.get(client) ?? null;
+  termOf(client: string, term: number | undefined): Micros | null {
+    const terms = this.state.terms.get(client) ?? [];
+    return (term === undefined ? terms.at(-1) : terms[term]) ?? null;
   }
 
   /** What was seen and said after `op`, rows under their labels. */
@@ -41,7 +53,8 @@ export class World implements Names {
     const jobs = this.#label(op, expected, seen.jobs);
     const labels = new Map([...this.#ids].map(([label, id]) => [id, label]));
     const queues = new Map(seen.queues.map((queue) => [queue.name, queue]));
-    const { leader, notifications } = seen;
+    const { leader } = seen;
+    const notifications = seen.notifications?.map((each) => labelled(each, labels)) ?? null;
     return { jobs, labels, queues, leader, notifications, reply };
   }
 
@@ -73,7 +86,7 @@ export class World implements Names {
   }
 
   /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
-  takeOver(expected: Step, observed: Observed): void {
+  takeOver(op: Op, expected: Step, observed: Observed): void {
     const jobs = new Map(
       [...observed.jobs]
         .sort(([a], [b]) => a - b)
@@ -88,8 +101,18 @@ export class World implements Names {
       fetches.set(label, [...held, { attempt: job.attempt, attemptedAt: job.attemptedAt }]);
     }
     const { queues, leader } = observed;
-    this.state = { ...expected.state, jobs, fetches, queues, leader };
+    const notifiedAt = new Map(expected.state.notifiedAt);
+    for (const queue of toldQueues(observed)) notifiedAt.set(queue, op.now);
+    this.state = { ...expected.state, jobs, fetches, queues, leader, notifiedAt };
   }
+}
+
+/** The queues of which listeners were told that jobs are available. */
+function toldQueues({ notifications }: Observed): readonly string[] {
+  return (notifications ?? []).flatMap(({ channel, payload }) => {
+    const queue = channel === "insert" ? membersOf(payload)?.get("queue") : undefined;
+    return queue === undefined ? [] : [String(JSON.parse(queue))];
+  });
 }
 
 function freeLabels(
@@ -102,4 +125,11 @@ function freeLabels(
   const asked = op.jobs.map((job) => job.id).filter((label) => !isTaken(label));
   const owed = asked.filter((label) => expected.state.jobs.has(label));
   return count <= owed.length ? owed : asked;
+}
+
+/** What was sent with the job's label in the place of its id; null for an id that no job has, which is never what was owed. */
+function labelled(sent: Notification, labels: ReadonlyMap<number, number>): Notification {
+  const id = membersOf(sent.payload)?.get("job_id");
+  if (id === undefined) return sent;
+  return { ...sent, payload: merge(sent.payload, `{"job_id": ${labels.get(Number(id)) ?? null}}`) };
 }

@@ -17,6 +17,7 @@ const FEW: Vectors = {
   unique: vectors.unique.filter(({ refused }, at) => refused !== undefined || at % 20 === 0),
   retry: vectors.retry.slice(0, 3),
   snoozes: vectors.snoozes.slice(0, 8),
+  payloads: vectors.payloads,
   cron: vectors.cron.slice(0, 20),
 };
 
@@ -45,12 +46,14 @@ test("the reference keeps every vector, and none is lost count of", async () => 
     vectors.unique.length,
     vectors.retry.length,
     vectors.snoozes.length,
+    vectors.payloads.length,
     vectors.cron.length,
   ]);
-  const [unique, retry, snoozes, cron] = outcomes.map(({ kept }) => kept);
+  const [unique, retry, snoozes, payloads, cron] = outcomes.map(({ kept }) => kept);
   expect(unique).toBeGreaterThan(400);
   expect(retry).toBe(100);
   expect(snoozes).toBeGreaterThan(50);
+  expect(payloads).toBe(vectors.payloads.filter(({ insert }) => insert !== undefined).length);
   expect(cron).toBe(vectors.cron.length);
 });
 
@@ -70,11 +73,12 @@ describe("a vector that says something else fails, by its rule", () => {
     ["INS-13", { unique: FEW.unique.slice(0, 1).map((each) => ({ ...each, states: "11111111" })) }],
     ["FIN-20", { retry: [{ errors: 0, least: "1200000000", most: "1300000000" }] }],
     ["FIN-10", { snoozes: [{ before: '{"snoozes": 1}', after: '{"snoozes": 3}' }] }],
+    ["INS-29", { payloads: FEW.payloads.slice(0, 1).map((each) => ({ ...each, sent: [] })) }],
     ["PER", { cron: [{ expression: "* * * * *", refused: "so it says" }] }],
     ["PER", { cron: [{ expression: "* * * * *", from: "2030-01-01T00:00:00Z", next: [] }] }],
   ];
   test.each(cases)("%s", async (rule, change) => {
-    const none = { unique: [], retry: [], snoozes: [], cron: [] };
+    const none = { unique: [], retry: [], snoozes: [], payloads: [], cron: [] };
     expect(rulesOf(await ask(referenceAdapter(ground), { ...none, ...change }))).toEqual([rule]);
   });
 });
@@ -85,7 +89,11 @@ describe("an implementation that does something else fails, by its rule", () => 
     [name: string, rules: string[], alteration: Partial<Alteration>]
   >[] = [
     ["no counting", ["FIN-10"], { statement: (sql) => sql.replaceAll("'snoozes'", "'naps'") }],
-    ["no insertion", ["INS-10", "INS-11", "INS-12", "FIN-20", "FIN-10"], { reply: () => refused }],
+    [
+      "no insertion",
+      ["INS-10", "INS-11", "INS-12", "INS-29", "FIN-20", "FIN-10"],
+      { reply: () => refused },
+    ],
     [
       "no unique options",
       ["INS-10", "INS-11", "INS-12", "INS-21", "INS-22", "INS-23", "INS-24"],
@@ -104,12 +112,17 @@ describe("an implementation that does something else fails, by its rule", () => 
 test("what an implementation cannot do is left out, and said", async () => {
   const adapter = referenceAdapter(ground);
   const unsupported = { unsupported: "not here" };
-  const capabilities = { "insert.paths": unsupported, finish: unsupported };
+  const capabilities = {
+    "insert.paths": unsupported,
+    "insert.notify": unsupported,
+    finish: unsupported,
+  };
   const less = { ...adapter, about: { ...adapter.about, adapter: "other", capabilities } };
   const outcomes = await ask(less, FEW);
   expect(outcomes.slice(1).map(({ kept, left }) => [kept, ...left.keys()])).toEqual([
     [0, "the adapter has no finish"],
     [0, "the adapter has no finish"],
+    [0, "nothing can be heard", "no insertion sends it"],
     [0, "no method asks for it"],
   ]);
   expect([...(outcomes[0]?.left.keys() ?? [])]).toContain("the adapter has no selected paths");

@@ -4,6 +4,7 @@ import { scopeOf } from "../walk/swarm.ts";
 import { askCron } from "./cron.ts";
 import type { Asked, Outcome } from "./family.ts";
 import type { Vectors } from "./files.ts";
+import { askPayloads } from "./payloads.ts";
 import { askRetry } from "./retry.ts";
 import { askSnoozes } from "./snoozes.ts";
 import { askUnique } from "./unique.ts";
@@ -20,6 +21,7 @@ export async function askVectors(
     ["unique keys", () => askUnique(asked, vectors.unique)],
     ["retry delays", () => askRetry(asked, vectors.retry)],
     ["snooze counters", () => askSnoozes(asked, vectors.snoozes)],
+    ["notifications", () => askPayloads(asked, vectors.payloads)],
     ["cron times", () => askCron(asked, vectors.cron)],
   ];
   const outcomes: Outcome[] = [];

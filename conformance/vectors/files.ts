@@ -28,14 +28,23 @@ export type CronVector = Readonly<{
   next?: readonly string[];
 }>;
 
+/** What a call sent, in order: the channel without its schema, and the payload's text. */
+export type PayloadVector = Readonly<{
+  call: string;
+  /** The call, where it is an insertion. */
+  insert?: Params<"insert_many">;
+  sent: readonly (readonly [channel: string, payload: string])[];
+}>;
+
 /** How many ticks a cron vector asks for. */
 export const TICKS = 4;
 
-/** Golden values of River 0.51.1, by family. Payloads and cursors are checked where notifications and lists are. */
+/** Golden values of River 0.51.1, by family. List cursors are checked where lists are. */
 export type Vectors = Readonly<{
   unique: readonly UniqueVector[];
   retry: readonly RetryVector[];
   snoozes: readonly SnoozeVector[];
+  payloads: readonly PayloadVector[];
   cron: readonly CronVector[];
 }>;
 
@@ -44,6 +53,7 @@ export const readVectors = (): Vectors => ({
   unique: read("unique"),
   retry: read("retry"),
   snoozes: read("snoozes"),
+  payloads: read("payloads"),
   cron: read("cron"),
 });
 

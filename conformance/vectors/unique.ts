@@ -1,4 +1,4 @@
-import type { InsertOp, UniqueOptions } from "../../spec/model/op.ts";
+import type { InsertJob, InsertOp, UniqueOptions } from "../../spec/model/op.ts";
 import { instantOf } from "../protocol/time.ts";
 import type { Scope } from "../walk/swarm.ts";
 import { type Asked, failureOf, namesOf, type Outcome, Tally } from "./family.ts";
@@ -49,26 +49,28 @@ function reasonToLeave(
   return isOfLater ? "River changed it after this edition" : null;
 }
 
-function opOf({ now, job }: UniqueVector): InsertOp {
-  const { kind, args, queue, scheduled_at, unique } = job;
+const opOf = ({ now, job }: UniqueVector): InsertOp => ({
+  op: "insert",
+  now: instantOf(now) ?? 0,
+  jobs: [jobOf(job, 1)],
+});
+
+/** A job to insert, in the model's words. */
+export function jobOf(job: UniqueVector["job"], id: number): InsertJob {
+  const { kind, args, queue, scheduled_at, pending, unique } = job;
   return {
-    op: "insert",
-    now: instantOf(now) ?? 0,
-    jobs: [
-      {
-        id: 1,
-        kind,
-        args,
-        ...(queue === undefined ? {} : { queue }),
-        ...(scheduled_at === undefined ? {} : { scheduledAt: instantOf(scheduled_at) ?? 0 }),
-        ...(unique === undefined ? {} : { unique: optionsOf(unique) }),
-      },
-    ],
+    id,
+    kind,
+    args,
+    ...(queue === undefined ? {} : { queue }),
+    ...(scheduled_at === undefined ? {} : { scheduledAt: instantOf(scheduled_at) ?? 0 }),
+    ...(pending === undefined ? {} : { pending }),
+    ...(unique === undefined ? {} : { unique: optionsOf(unique) }),
   };
 }
 
 /** The protocol's unique options as the model's. */
-export function optionsOf(unique: NonNullable<UniqueVector["job"]["unique"]>): UniqueOptions {
+function optionsOf(unique: NonNullable<UniqueVector["job"]["unique"]>): UniqueOptions {
   const { by_args, by_period_us, by_queue, by_state, exclude_kind } = unique;
   return {
     ...(by_args === undefined ? {} : { byArgs: by_args }),

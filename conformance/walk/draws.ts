@@ -1,11 +1,14 @@
-import type { FetchOp, Op, OpName, ScheduleOp } from "../../spec/model/op.ts";
-import type { Micros, State } from "../../spec/model/state.ts";
+import { rivalsOf } from "../../spec/model/key.ts";
+import type { CancelOp, FetchOp, Op, OpName, RetryOp, ScheduleOp } from "../../spec/model/op.ts";
+import type { Job, Micros, State } from "../../spec/model/state.ts";
+import { isFinal } from "../../spec/model/words.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LISTS } from "./list.ts";
 import { LOOKS } from "./look.ts";
 import { cleanDraw, rescueDraw } from "./maintenance.ts";
+import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
 export type Draw = Readonly<{
@@ -59,6 +62,43 @@ const schedule: Draw = {
   },
 };
 
+/** Most often a job with which something happens, now and then any other, or none. */
+function drawJob(
+  dice: Dice,
+  { jobs }: State,
+  { nextLabel, swarm }: Place,
+  isApt: (job: Job) => boolean,
+): number | null {
+  if (swarm.refused && dice.oneIn(12)) return nextLabel + 1;
+  const all = [...jobs.values()];
+  const apt = all.filter(isApt);
+  const from = apt.length > 0 && !dice.oneIn(8) ? apt : all;
+  return from.length === 0 ? null : dice.pick(from).id;
+}
+
+const cancel: Draw = {
+  weight: ({ jobs }, { scope, swarm }) =>
+    swarm.extras.has("cancel") && scope.can("cancel") && jobs.size > 0 ? 2 : 0,
+  draw: (dice, state, place): CancelOp | null => {
+    const isContested = (each: Job) => !isFinal(each.state) && rivalsOf(state, each).length > 0;
+    const isContest = dice.oneIn(3) && [...state.jobs.values()].some(isContested);
+    const isApt = isContest ? isContested : (each: Job) => !isFinal(each.state);
+    const job = drawJob(dice, state, place, isApt);
+    return job === null ? null : { op: "cancel", now: place.now, job };
+  },
+};
+
+const retry: Draw = {
+  weight: (state, { scope, swarm }) => {
+    if (!swarm.extras.has("retry") || !scope.can("retry") || state.jobs.size === 0) return 0;
+    return has(state, "cancelled", "completed", "discarded") ? 3 : 1;
+  },
+  draw: (dice, state, place): RetryOp | null => {
+    const job = drawJob(dice, state, place, (each) => isFinal(each.state));
+    return job === null ? null : { op: "retry", now: place.now, job };
+  },
+};
+
 /** How each operation is drawn. A new operation is one entry here; it looks at `swarm.extras` unless every walk shall have it. */
 export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   insert: {
@@ -68,13 +108,17 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   fetch,
   finish,
   schedule,
+  cancel,
+  retry,
   ...LOOKS,
   ...LISTS,
   rescue: rescueDraw,
   clean: cleanDraw,
+  ...SERVICE_DRAWS,
 };
 
-const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule"];
+const SERVICES = Object.keys(SERVICE_DRAWS) as OpName[];
+const ALWAYS: readonly OpName[] = ["insert", "fetch", "finish", "schedule", ...SERVICES];
 
 /** The operations that a walk may have or not. */
 export const OPTIONAL: readonly OpName[] = (Object.keys(DRAWS) as OpName[]).filter(

@@ -1,10 +1,10 @@
 import type { CleanOp, RescueOp } from "../../spec/model/op.ts";
+import { isOddlyMarked } from "../../spec/model/rescue.ts";
 import type { Job, Micros, State } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
 import { NEVER, WORKERS } from "../../spec/model/workers.ts";
 import type { Dice } from "./dice.ts";
 import type { Draw } from "./draws.ts";
-import type { Place } from "./insert.ts";
 import type { Scope } from "./swarm.ts";
 
 const SECOND: Micros = 1_000_000;
@@ -13,30 +13,52 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** A batch of the services' own size: all there is. */
-export const UNLIMITED = 10_000;
+const UNLIMITED = 10_000;
 
 const running = ({ jobs }: State): readonly Job[] =>
   [...jobs.values()].filter((job) => job.state === "running");
 
-/** What the implementation under test has no worker for, and how such jobs fare, is not everywhere the same. */
-const isKnown = ({ kind }: Job, scope: Scope): boolean =>
-  Object.hasOwn(WORKERS, kind) || scope.can("rescue.unknown_kind");
+/** How long until a running job's own timeout has passed; null where it has none, or it has. */
+function timeLeft({ kind, attemptedAt }: Job, now: Micros): Micros | null {
+  const timeout = WORKERS[kind] ?? NEVER;
+  const left = (attemptedAt ?? now) + timeout - now;
+  return timeout < 0 || left <= 0 ? null : left;
+}
+
+/** The instants at which the timeouts of running jobs have passed. */
+export const deadlines = (state: State, now: Micros): readonly Micros[] =>
+  running(state).flatMap((job) => {
+    const left = timeLeft(job, now);
+    return left === null ? [] : [now + left];
+  });
+
+/**
+ * Whether every implementation fares alike with this job: it has a worker, no odd mark, and is not at the limit of its timeout, which a
+ * client that reads its own clock cannot tell.
+ */
+const isPlain = (job: Job, now: Micros, scope: Scope): boolean =>
+  (Object.hasOwn(WORKERS, job.kind) || scope.can("rescue.unknown_kind")) &&
+  (!isOddlyMarked(job) || scope.can("rescue.any_mark")) &&
+  ((timeLeft(job, now) ?? MINUTE) > SECOND || scope.can("rescue.exact"));
 
 /** A pass of the rescuer, mostly with some job just stuck or timed out, or not quite. */
 export const rescueDraw: Draw = {
-  weight: (state, { scope, swarm }) => {
+  weight: (state, { now, scope, swarm }) => {
     if (!scope.can("rescue") || !swarm.extras.has("rescue")) return 0;
+    // What must be refused and was not may be odd in any way.
+    if (swarm.refused && !scope.can("rescue.any_mark")) return 0;
     const jobs = running(state);
-    return jobs.length > 0 && jobs.every((job) => isKnown(job, scope)) ? 3 + jobs.length : 0;
+    return jobs.length > 0 && jobs.every((job) => isPlain(job, now, scope)) ? 3 + jobs.length : 0;
   },
-  draw: (dice, state, place): RescueOp => {
-    const { now } = place;
+  draw: (dice, state, { now }): RescueOp => {
     const ages = running(state).map((job) => now - (job.attemptedAt ?? now));
+    const after = drawAfter(dice, ages);
     return {
       op: "rescue",
       now,
-      after: drawAfter(dice, ages),
-      timeout: drawTimeout(dice, ages, place),
+      after,
+      // River's client takes no timeout that is longer.
+      timeout: dice.oneIn(4) ? NEVER : Math.min(after, MINUTE),
       limit: dice.pick([1, 1, 2, UNLIMITED]),
     };
   },
@@ -45,14 +67,6 @@ export const rescueDraw: Draw = {
 function drawAfter(dice: Dice, ages: readonly Micros[]): Micros {
   if (dice.oneIn(3)) return dice.pick([SECOND, 30 * SECOND, HOUR]);
   return Math.max(1, dice.pick(ages) - (dice.oneIn(3) ? 0 : 1));
-}
-
-function drawTimeout(dice: Dice, ages: readonly Micros[], { scope }: Place): Micros {
-  if (dice.oneIn(5)) return NEVER;
-  if (!dice.oneIn(3)) return SECOND;
-  // A client that reads its own clock cannot be told apart from the limit to the microsecond.
-  const late = dice.oneIn(2) ? (scope.can("rescue.exact") ? 1 : MINUTE) : 0;
-  return Math.max(1, dice.pick(ages) + late);
 }
 
 /** One batch of the cleaner, mostly with some job just past its retention, or not quite. */

@@ -7,6 +7,7 @@ import type {
   ListOp,
   Op,
 } from "../../spec/model/op.ts";
+import { simplerService } from "./services.ts";
 import {
   instantsOfMaintenance,
   retimedMaintenance,
@@ -138,6 +139,9 @@ function simpler(op: Op): Op[] {
       ];
     case "finish":
       return simplerFinish(op);
+    case "cancel":
+    case "retry":
+      return [];
     case "schedule":
       return [
         ...(op.horizon === op.now ? [] : [{ ...op, horizon: op.now }]),
@@ -155,6 +159,8 @@ function simpler(op: Op): Op[] {
     case "rescue":
     case "clean":
       return simplerMaintenance(op);
+    default:
+      return simplerService(op);
   }
 }
 

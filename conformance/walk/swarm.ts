@@ -33,6 +33,8 @@ export type Swarm = Readonly<{
   rivals: boolean;
   /** The operations of this walk beside insert, fetch, finish and schedule. */
   extras: ReadonlySet<OpName>;
+  /** Queues are paused, and leaders elected: only in some walks, as nothing of a job hangs on them. */
+  services: boolean;
   steps: number;
 }>;
 
@@ -97,6 +99,7 @@ export function drawSwarm(dice: Dice, scope: Scope, optional: readonly OpName[])
     refused: dice.oneIn(3),
     rivals,
     extras: new Set(optional.filter(() => isPlain || dice.oneIn(4))),
+    services: dice.oneIn(5),
     steps,
   };
   if (!rivals) return swarm;

@@ -6,6 +6,7 @@ import { step } from "../../spec/model/step.ts";
 import { Dice } from "./dice.ts";
 import { DRAWS, OPTIONAL } from "./draws.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { deadlines } from "./maintenance.ts";
 import { smaller } from "./shrink.ts";
 import { drawSwarm, type Scope, type Swarm } from "./swarm.ts";
 
@@ -41,7 +42,10 @@ export function walk(dice: Dice, law: Law, scope: Scope): readonly Op[] {
 /** Time stands still, moves to an instant at which something is due or just before it, or jumps. */
 function advance(dice: Dice, state: State, now: Micros, swarm: Swarm): Micros {
   if (dice.oneIn(2)) return now;
-  const coming = [...state.jobs.values()].map((job) => job.scheduledAt).filter((at) => at > now);
+  const lease = state.leader === null ? [] : [state.leader.expiresAt, state.leader.expiresAt + 1];
+  const due = [...state.jobs.values()].map((job) => job.scheduledAt);
+  const late = swarm.extras.has("rescue") ? deadlines(state, now) : [];
+  const coming = [...due, ...lease, ...late].filter((at) => at > now);
   if (coming.length > 0 && !dice.oneIn(5)) {
     const at = dice.pick(coming);
     return dice.oneIn(6) ? Math.max(now, at - 1) : at;

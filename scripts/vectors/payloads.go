@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,10 +15,11 @@ import (
 )
 
 // payloadVector is what a call sent, in order, each as the channel without its
-// schema and the payload's text.
+// schema and the payload's text. An insertion is as the protocol's insert_many puts it.
 type payloadVector struct {
-	Call string      `json:"call"`
-	Sent [][2]string `json:"sent"`
+	Call   string          `json:"call"`
+	Insert json.RawMessage `json:"insert,omitempty"`
+	Sent   [][2]string     `json:"sent"`
 }
 
 type payloadAsker struct {
@@ -60,33 +63,32 @@ func payloadVectors(ctx context.Context, a *adapter, url string) []payloadVector
 	return p.vectors
 }
 
-// askInserts takes a queue once only: the client holds back a second notification within 100 ms.
+// askInserts takes a queue once only, and another second each time: the client
+// holds back a second notification within 100 ms.
 func (p *payloadAsker) askInserts(ctx context.Context) {
-	insert := func(queue string, opts river.InsertOpts) func() error {
-		return func() error {
-			opts.Queue = queue
-			_, err := p.client.Insert(ctx, jobArgs{"weir", "{}"}, &opts)
-			return err
-		}
+	calls := [][]string{
+		{`{"kind":"weir","args":"{}"}`},
+		{`{"kind":"weir","args":"{}","queue":"a-b_c|d"}`},
+		{`{"kind":"weir","args":"{}","queue":"q_later","scheduled_at":"2040-01-01T01:00:00Z"}`},
+		{`{"kind":"weir","args":"{}","queue":"q_past","scheduled_at":"2039-12-31T23:00:00Z"}`},
+		{`{"kind":"weir","args":"{}","queue":"q_pending","pending":true}`},
+		{`{"kind":"weir","args":"{}","queue":"q_unique","unique":{"by_queue":true}}`},
+		{
+			`{"kind":"weir","args":"{}","queue":"q1"}`, `{"kind":"weir","args":"{}","queue":"q2"}`, `{"kind":"weir","args":"{}","queue":"q1"}`,
+			`{"kind":"weir","args":"{}","queue":"q3","scheduled_at":"2040-01-01T01:00:00Z"}`,
+		},
 	}
-	p.clock.now = time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
-	later := p.clock.now.Add(time.Hour)
-	p.ask(ctx, "insert into default", insert("", river.InsertOpts{}))
-	p.ask(ctx, "insert into a-b_c|d", insert("a-b_c|d", river.InsertOpts{}))
-	p.ask(ctx, "insert into q_later, due in an hour", insert("q_later", river.InsertOpts{ScheduledAt: later}))
-	p.ask(ctx, "insert into q_past, due an hour ago", insert("q_past", river.InsertOpts{ScheduledAt: later.Add(-2 * time.Hour)}))
-	p.ask(ctx, "insert into q_pending, pending", insert("q_pending", river.InsertOpts{Pending: true}))
-	unique := river.InsertOpts{UniqueOpts: river.UniqueOpts{ByQueue: true, ExcludeKind: true}}
-	p.ask(ctx, "insert into q_unique, unique by queue", insert("q_unique", unique))
-	p.ask(ctx, "insert many into q1, q2, q1, and q3 due in an hour", func() error {
-		var params []river.InsertManyParams
-		for _, queue := range []string{"q1", "q2", "q1"} {
-			params = append(params, river.InsertManyParams{Args: jobArgs{"weir", "{}"}, InsertOpts: &river.InsertOpts{Queue: queue}})
-		}
-		params = append(params, river.InsertManyParams{Args: jobArgs{"weir", "{}"}, InsertOpts: &river.InsertOpts{Queue: "q3", ScheduledAt: later}})
-		_, err := p.client.InsertMany(ctx, params)
-		return err
-	})
+	for second, jobs := range calls {
+		now := fmt.Sprintf("2040-01-01T00:00:%02dZ", second)
+		var params insertManyParams
+		insert := fmt.Sprintf(`{"now":%q,"jobs":[%s]}`, now, strings.Join(jobs, ","))
+		check(json.Unmarshal([]byte(insert), &params))
+		p.ask(ctx, "insert", func() error {
+			_, err := p.insertMany(ctx, params)
+			return err
+		})
+		p.vectors[len(p.vectors)-1].Insert = json.RawMessage(insert)
+	}
 }
 
 func (p *payloadAsker) askCancels(ctx context.Context) {

@@ -33,6 +33,7 @@ export type Answer =
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>
   | Readonly<{ op: "schedule"; jobs: readonly number[] }>
+  | Readonly<{ op: "cancel" | "retry"; job: number }>
   /** The row as it is now, and after a delete as it was before. */
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
   /** The rows as they were, by id. */
@@ -41,6 +42,11 @@ export type Answer =
   | Readonly<{ op: "list"; pages: readonly (readonly number[])[]; limit: number }>
   /** How many jobs were rescued or deleted. */
   | Readonly<{ op: "rescue" | "clean"; count: number }>
+  | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: string }>
+  | Readonly<{ op: "queue_list"; queues: readonly string[] }>
+  | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>
+  | Readonly<{ op: "elect" | "reelect"; elected: boolean }>
+  | Readonly<{ op: "resign"; resigned: boolean }>
   | Readonly<{ op: "refused"; code: RefusalCode; rule: RuleId }>;
 
 /** What must be true after one operation. */
@@ -80,14 +86,15 @@ const newQueue = (name: string): Queue => ({
   updatedAt: 0,
 });
 
-/** The step of a refused call: nothing changes. */
+/** The step of a refused call: nothing changes. `job` is the one that it was about. */
 export const refuse = (
   state: State,
   rule: RuleId,
   because: string,
   code: RefusalCode = "invalid",
+  job: number | null = null,
 ): Step => ({
   state,
   answer: { op: "refused", code, rule },
-  effects: [{ rule, job: null, set: {}, because }],
+  effects: [{ rule, job, set: {}, because }],
 });

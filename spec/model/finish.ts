@@ -1,7 +1,7 @@
+import { retryAt } from "./backoff.ts";
 import { applyEffects, type Effect, type Law, refuse, type Step } from "./effect.ts";
 import { jsonb, membersOf, merge } from "./jsonb.ts";
 import type { FinishOp, Outcome } from "./op.ts";
-import { retryAt } from "./retry.ts";
 import { MARK } from "./schedule.ts";
 import { finalize, giveWay, isCancelRequested } from "./settle.ts";
 import { countOf } from "./snoozes.ts";

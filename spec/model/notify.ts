@@ -15,22 +15,22 @@ export type Telling = Readonly<{
 
 /**
  * Tells once of each queue of `jobs`, which this call has made available: by `rule`, or by INS-30 where an insert tells of it again or may leave that out.
- * Duplicates' queues may be told of.
+ * The `optional` queues, those of duplicates and of retried jobs, may be told of.
  */
 export function tell(
   { notifiedAt: before }: State,
   now: Micros,
   rule: RuleId,
   jobs: readonly Job[],
-  duplicates: readonly string[] = [],
+  optional: readonly string[] = [],
 ): Telling {
   const notifiedAt = new Map(before);
   const again = rule === "INS-29" ? "INS-30" : rule;
-  const effects = [...new Set([...jobs.map((job) => job.queue), ...duplicates])].map((queue) => {
+  const effects = [...new Set([...jobs.map((job) => job.queue), ...optional])].map((queue) => {
     const last = before.get(queue);
     notifiedAt.set(queue, now);
     const own = jobs.filter((job) => job.queue === queue);
-    if (own.length === 0) return telling(rule, queue, "Only duplicates name it.", true);
+    if (own.length === 0) return telling(rule, queue, "It need not be told.", true);
     const because = `This made ${listJobs(own)} available.`;
     if (last === undefined) return telling(rule, queue, because, false);
     if (now - last > COOLDOWN) return telling(again, queue, because, false);

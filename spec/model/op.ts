@@ -69,6 +69,12 @@ export type ScheduleOp = Readonly<{
   limit: number;
 }>;
 
+/** Asks for an end of `job`: at once, or of what its worker is doing. */
+export type CancelOp = Readonly<{ op: "cancel"; now: Micros; job: number }>;
+
+/** Makes `job` available once more, also a final one. */
+export type RetryOp = Readonly<{ op: "retry"; now: Micros; job: number }>;
+
 /** Asks for the row of `job`. */
 export type GetOp = Readonly<{ op: "get"; now: Micros; job: number }>;
 
@@ -114,7 +120,7 @@ export type ListOp = JobFilter &
 
 /**
  * One pass of the rescuer, in batches of `limit` until one is short. Stuck is what has run for more than `after`; `timeout` is the
- * client's own, for kinds whose worker has none (−1: never).
+ * client's own, for kinds whose worker has none: −1 for never, else not longer than `after`.
  */
 export type RescueOp = Readonly<{
   op: "rescue";
@@ -134,19 +140,76 @@ export type CleanOp = Readonly<{
   limit: number;
 }>;
 
+/** Says that somebody works a queue. */
+export type QueueTouchOp = Readonly<{ op: "queue_touch"; now: Micros; queue: string }>;
+
+/** Pauses a queue, or `*`: all. */
+export type QueuePauseOp = Readonly<{ op: "queue_pause"; now: Micros; queue: string }>;
+
+/** Resumes a queue, or `*`: all. */
+export type QueueResumeOp = Readonly<{ op: "queue_resume"; now: Micros; queue: string }>;
+
+/** Replaces a queue's metadata, JSON text; absent, it only touches the queue. */
+export type QueueUpdateOp = Readonly<{
+  op: "queue_update";
+  now: Micros;
+  queue: string;
+  metadata?: string;
+}>;
+
+/** Shows one queue. */
+export type QueueGetOp = Readonly<{ op: "queue_get"; now: Micros; queue: string }>;
+
+/** Shows at most `limit` queues. */
+export type QueueListOp = Readonly<{ op: "queue_list"; now: Micros; limit: number }>;
+
+/** A client asks to lead for `lease` microseconds. */
+export type ElectOp = Readonly<{ op: "elect"; now: Micros; client: string; lease: Micros }>;
+
+/** A client asks to lead for `lease` microseconds more: in its latest term, or in the one at index `term` (0 is its first). */
+export type ReelectOp = Readonly<{
+  op: "reelect";
+  now: Micros;
+  client: string;
+  lease: Micros;
+  term?: number;
+}>;
+
+/** A client gives up its latest term, or the one at index `term`. */
+export type ResignOp = Readonly<{ op: "resign"; now: Micros; client: string; term?: number }>;
+
+/** Somebody asks that the leader resign. */
+export type RequestResignOp = Readonly<{ op: "request_resign"; now: Micros }>;
+
+/** Everything that can happen to the rows of queues. */
+export type QueueOp =
+  | QueueTouchOp
+  | QueuePauseOp
+  | QueueResumeOp
+  | QueueUpdateOp
+  | QueueGetOp
+  | QueueListOp;
+
+/** Everything that can happen to the leader. */
+export type LeaderOp = ElectOp | ReelectOp | ResignOp | RequestResignOp;
+
 /** Everything that can happen to a queue, as plain JSON, so that any adapter can replay it. */
 export type Op =
   | InsertOp
   | FetchOp
   | FinishOp
   | ScheduleOp
+  | CancelOp
+  | RetryOp
   | GetOp
   | DeleteOp
   | UpdateOp
   | DeleteManyOp
   | ListOp
   | RescueOp
-  | CleanOp;
+  | CleanOp
+  | QueueOp
+  | LeaderOp;
 
 /** The name of an operation, the same word in the notation, the protocol and the code. */
 export type OpName = Op["op"];

@@ -20,11 +20,15 @@ export function refusalOf(op: InsertOp, edition: Edition): Refusal | null {
 }
 
 const QUEUE = /^[a-z0-9]+(?:[_|-][a-z0-9]+)*$/;
+
+/** INS-18 */
+export const isQueueName = (name: string): boolean => name.length <= 64 && QUEUE.test(name);
+
 const TAG = /^\w[\w-]+\w$/;
 
 function forbid(job: InsertJob, edition: Edition): Refusal | null {
   const { queue, kind = DEFAULTS.kind, priority, maxAttempts, tags = [] } = job;
-  if (queue !== undefined && (queue.length > 64 || !QUEUE.test(queue))) {
+  if (queue !== undefined && !isQueueName(queue)) {
     return { rule: "INS-18", because: `The queue is ${show(queue)}.` };
   }
   const tag = tags.find((each) => each.length > 255 || !TAG.test(each));

@@ -1,9 +1,9 @@
 import type { RuleId } from "../rules.generated.ts";
+import { retryAt } from "./backoff.ts";
 import { applyEffects, type Effect, type Law, type Step } from "./effect.ts";
 import { membersOf, merge } from "./jsonb.ts";
 import { holds } from "./key.ts";
 import type { RescueOp } from "./op.ts";
-import { retryAt } from "./retry.ts";
 import { MARK } from "./schedule.ts";
 import { finalize, giveWay, isCancelRequested } from "./settle.ts";
 import { countOf } from "./snoozes.ts";
@@ -102,10 +102,17 @@ function rescueJob(state: State, job: Job, op: RescueOp, law: Law): Effect[] {
   return [...effects, { rule: "INV-13", job: job.id, set, because: "It gave way to a rival." }];
 }
 
+/** Whether the mark of a cancellation is not the time that clients write there. */
+export function isOddlyMarked(job: Job): boolean {
+  const mark = membersOf(job.metadata)?.get("cancel_attempted_at");
+  return mark !== undefined && !/^"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(mark);
+}
+
 function settle(state: State, job: Job, op: RescueOp): Effect[] {
   if (isCancelRequested(job)) {
     const because = `#${job.id} has cancel_attempted_at in its metadata.`;
-    return finalize(state, job, "cancelled", "RSC-5", because, op.now);
+    const rule = isOddlyMarked(job) ? "RSC-12" : "RSC-5";
+    return finalize(state, job, "cancelled", rule, because, op.now);
   }
   const attempts = `attempt ${job.attempt} of ${job.maxAttempts}`;
   if (job.attempt >= job.maxAttempts) {

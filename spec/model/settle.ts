@@ -5,9 +5,12 @@ import { maskForFinal, rivalsOf, STATE_BITS } from "./key.ts";
 import type { Job, JobState, Micros, State } from "./state.ts";
 import { isFinal, listJobs } from "./words.ts";
 
+/** The member of metadata by which a cancel is remembered. */
+export const CANCEL_MARK = "cancel_attempted_at";
+
 /** Whether somebody asked for the job's cancellation; whatever the mark's value. */
 export const isCancelRequested = (job: Job): boolean =>
-  membersOf(job.metadata)?.has("cancel_attempted_at") ?? false;
+  membersOf(job.metadata)?.has(CANCEL_MARK) ?? false;
 
 /** The job enters a final state by `rule`; where a rival holds its key, its mask loses that state's bit (INV-13). */
 export function finalize(

@@ -77,15 +77,15 @@ export type Notification = Readonly<{ channel: Channel; payload: JsonbText }>;
 
 /**
  * All jobs by id, in order of insertion, and for each job its fetches so far, oldest first; all queues by name; the leader, null if there
- * is none; for each client the `elected_at` of the term that it was last told of; and for each queue when listeners were last told, or
- * could have been told, that a job of it is available.
+ * is none; for each client the `elected_at` of each term that it was told of, oldest first; and for each queue when listeners were last
+ * told, or could have been told, that a job of it is available.
  */
 export type State = Readonly<{
   jobs: ReadonlyMap<number, Job>;
   fetches: ReadonlyMap<number, readonly Held[]>;
   queues: ReadonlyMap<string, Queue>;
   leader: Leader | null;
-  terms: ReadonlyMap<string, Micros>;
+  terms: ReadonlyMap<string, readonly Micros[]>;
   notifiedAt: ReadonlyMap<string, Micros>;
 }>;
 

@@ -1,13 +1,17 @@
+import { cancel } from "./cancel.ts";
 import { clean } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
 import { get } from "./get.ts";
 import { insert } from "./insert.ts";
+import { elect, reelect, requestResign, resign } from "./leader.ts";
 import { list } from "./list.ts";
 import type { Op } from "./op.ts";
+import { queueStep } from "./queue.ts";
 import { remove, removeMany } from "./remove.ts";
 import { rescue } from "./rescue.ts";
+import { retry } from "./retry.ts";
 import { schedule } from "./schedule.ts";
 import type { State } from "./state.ts";
 import { update } from "./update.ts";
@@ -23,6 +27,10 @@ export function step(state: State, op: Op, law: Law): Step {
       return finish(state, op, law);
     case "schedule":
       return schedule(state, op);
+    case "cancel":
+      return cancel(state, op, law);
+    case "retry":
+      return retry(state, op);
     case "get":
       return get(state, op);
     case "delete":
@@ -37,5 +45,15 @@ export function step(state: State, op: Op, law: Law): Step {
       return rescue(state, op, law);
     case "clean":
       return clean(state, op);
+    case "elect":
+      return elect(state, op);
+    case "reelect":
+      return reelect(state, op);
+    case "resign":
+      return resign(state, op);
+    case "request_resign":
+      return requestResign(state);
+    default:
+      return queueStep(state, op);
   }
 }

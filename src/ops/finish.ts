@@ -2,7 +2,7 @@ import { retryOnConflict } from "../conflict.ts";
 import type { Db } from "../db.ts";
 import { type Job, type JobRow, toJob } from "../job.ts";
 import { LONGEST, type Micros, timestampText } from "../time.ts";
-import { checkInteger, checkObject, checkText, refuse } from "../validate.ts";
+import { checkId, checkInteger, checkObject, checkText, refuse } from "../validate.ts";
 
 /** How an attempt ended. `metadata` is JSON text of an object, merged into the job's at top level. */
 export type Outcome =
@@ -200,8 +200,7 @@ function checkDistinct(results: readonly FinishParams[]): void {
 /** The columns of one result in the order of the statement's arrays. */
 function toRow(result: FinishParams, name: string): string[] {
   const { id, attempt, attemptedAt, outcome } = result;
-  if (typeof id !== "bigint" || BigInt.asIntN(64, id) !== id)
-    refuse(`${name}.id`, "be a bigint of 64 bits", id);
+  checkId(id, `${name}.id`);
   checkInteger(attempt, `${name}.attempt`, -32_768, 32_767);
   const updates = outcome.metadata ?? "{}";
   checkObject(updates, `${name}.outcome.metadata`);

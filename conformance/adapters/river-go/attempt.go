@@ -126,6 +126,10 @@ var (
 	unfenced  = divergent{"late", "River Go finishes whatever attempt is running, also for a worker that holds an earlier one"}
 	anyCursor = divergent{"list.cursor", "River Go does not look at the order that a cursor was made for"}
 	oneTime   = divergent{"horizon", "River Go's scheduler passes now plus its interval as its only time, so a job that it discards gets the horizon as finalized_at"}
+	jobIDToo  = unsupported{"River Go 0.12 adds job_id 0 to what it tells of a queue, which nobody reads"}
 	// silentQuery: whom to tell is decided by River's service, not by its query.
 	silentQuery = unsupported{"the adapter calls the query of River's scheduler, which tells nobody; its service does"}
+	ownKinds    = divergent{"unknown_kind", "River Go's rescuer discards jobs of kinds that its client has no worker for"}
+	untimed     = unsupported{"River Go's rescuer reads the wall clock, so timeouts are not met to the microsecond"}
+	timeMark    = divergent{"any_mark", "River Go's rescuer reads cancel_attempted_at as a time; at any other value its whole pass fails"}
 )

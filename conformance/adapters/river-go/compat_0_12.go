@@ -23,36 +23,52 @@ import (
 const clockLevel = "database"
 
 var capabilities = map[string]any{
-	"insert":           supported,
-	"insert.metadata":  supported,
-	"insert.notify":    supported,
-	"insert.pending":   supported,
-	"insert.tags":      supported,
-	"insert.zero":      zeroUnset,
-	"fetch":            supported,
-	"schedule":         supported,
-	"schedule.horizon": oneTime,
-	"schedule.notify":  silentQuery,
-	"finish":           supported,
-	"finish.complete":  supported,
-	"finish.error":     supported,
-	"finish.discard":   noDiscard,
-	"finish.cancel":    supported,
-	"finish.snooze":    supported,
-	"finish.interrupt": unsupported{"River Go gives an interrupted attempt back only since 0.44"},
-	"finish.metadata":  unsupported{"River Go stores metadata with an outcome only since 0.18"},
-	"finish.late":      unfenced,
-	"finish.exact":     unsupported{"River 0.12 reads the wall clock when an attempt ends, so its limits are not met to the microsecond"},
-	"get":              supported,
-	"delete":           supported,
-	"update":           noUpdate,
-	"delete_many":      noDeleteMany,
-	"list":             supported,
-	"list.ids":         noFilter,
-	"list.priorities":  noFilter,
-	"list.tags":        unsupported{"River Go lists by tags only since 0.43"},
-	"list.cursor":      anyCursor,
+	"insert":                supported,
+	"insert.metadata":       supported,
+	"insert.notify":         supported,
+	"insert.pending":        supported,
+	"insert.tags":           supported,
+	"insert.zero":           zeroUnset,
+	"fetch":                 supported,
+	"schedule":              supported,
+	"schedule.horizon":      oneTime,
+	"schedule.notify":       silentQuery,
+	"cancel":                supported,
+	"retry":                 supported,
+	"finish":                supported,
+	"finish.complete":       supported,
+	"finish.error":          supported,
+	"finish.discard":        noDiscard,
+	"finish.cancel":         supported,
+	"finish.snooze":         supported,
+	"finish.interrupt":      unsupported{"River Go gives an interrupted attempt back only since 0.44"},
+	"finish.metadata":       unsupported{"River Go stores metadata with an outcome only since 0.18"},
+	"finish.late":           unfenced,
+	"rescue":                supported,
+	"rescue.unknown_kind":   ownKinds,
+	"rescue.any_mark":       timeMark,
+	"rescue.exact":          untimed,
+	"clean":                 supported,
+	"clean.keep":            keptSince24,
+	"finish.exact":          unsupported{"River 0.12 reads the wall clock when an attempt ends, so its limits are not met to the microsecond"},
+	"get":                   supported,
+	"delete":                supported,
+	"update":                noUpdate,
+	"queue":                 supported,
+	"queue.update":          unsupported{"River Go updates queues only since 0.20"},
+	"queue_pause.notify":    jobIDToo,
+	"queue_resume.notify":   jobIDToo,
+	"leader":                supported,
+	"leader.request_resign": unsupported{"River Go asks leaders to resign only since 0.29"},
+	"delete_many":           noDeleteMany,
+	"list":                  supported,
+	"list.ids":              noFilter,
+	"list.priorities":       noFilter,
+	"list.tags":             unsupported{"River Go lists by tags only since 0.43"},
+	"list.cursor":           anyCursor,
 }
+
+var noUpdate = unsupported{"River Go updates a job's output only since 0.29"}
 
 var (
 	noDeleteMany = unsupported{"River Go deletes many only since 0.24"}
@@ -70,8 +86,6 @@ func filtered(params *river.JobListParams, p listParams) *river.JobListParams {
 func (a *adapter) deleteMany(context.Context, deleteManyParams) (jobsResult, error) {
 	return jobsResult{}, refuse("unsupported", "%s", noDeleteMany.Reason)
 }
-
-var noUpdate = unsupported{"River Go updates a job's output only since 0.29"}
 
 func (a *adapter) update(context.Context, updateParams) (jobResult, error) {
 	return jobResult{}, refuse("unsupported", "%s", noUpdate.Reason)

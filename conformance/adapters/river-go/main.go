@@ -125,6 +125,14 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.finish)
 	case "schedule":
 		return call(ctx, req.Params, a.schedule)
+	case "cancel":
+		return call(ctx, req.Params, a.cancel)
+	case "retry":
+		return call(ctx, req.Params, a.retry)
+	case "rescue":
+		return call(ctx, req.Params, a.rescue)
+	case "clean":
+		return call(ctx, req.Params, a.clean)
 	case "get":
 		return call(ctx, req.Params, a.get)
 	case "delete":
@@ -135,6 +143,26 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.deleteMany)
 	case "list":
 		return call(ctx, req.Params, a.list)
+	case "queue_touch":
+		return call(ctx, req.Params, a.queueTouch)
+	case "queue_pause":
+		return call(ctx, req.Params, a.queuePause)
+	case "queue_resume":
+		return call(ctx, req.Params, a.queueResume)
+	case "queue_update":
+		return call(ctx, req.Params, a.queueUpdate)
+	case "queue_get":
+		return call(ctx, req.Params, a.queueGet)
+	case "queue_list":
+		return call(ctx, req.Params, a.queueList)
+	case "elect":
+		return call(ctx, req.Params, a.elect)
+	case "reelect":
+		return call(ctx, req.Params, a.reelect)
+	case "resign":
+		return call(ctx, req.Params, a.resign)
+	case "request_resign":
+		return call(ctx, req.Params, a.requestResign)
 	}
 	return nil, &failure{Code: codeMethodNotFound, Message: "no method is called " + req.Method}
 }

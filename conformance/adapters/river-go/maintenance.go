@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/internal/workunit"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivertype"
+)
+
+type rescueParams struct {
+	Now       instant `json:"now"`
+	AfterUS   int64   `json:"after_us"`
+	TimeoutUS int64   `json:"timeout_us"`
+	Limit     int     `json:"limit"`
+}
+
+type cleanParams struct {
+	Now         instant `json:"now"`
+	CancelledUS int64   `json:"cancelled_us"`
+	CompletedUS int64   `json:"completed_us"`
+	DiscardedUS int64   `json:"discarded_us"`
+	Limit       int     `json:"limit"`
+}
+
+type countResult struct {
+	Count int `json:"count"`
+}
+
+// micros is a duration of the protocol as River's configuration has it: -1 is
+// a word there, not a duration.
+func micros(us int64) time.Duration {
+	if us == -1 {
+		return -1
+	}
+	return time.Duration(us) * time.Microsecond
+}
+
+// object is args that decode if they are a JSON object.
+type object struct{}
+
+func (*object) UnmarshalJSON(text []byte) error {
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return errors.New("args must be an object")
+	}
+	var members map[string]json.RawMessage
+	return json.Unmarshal(text, &members)
+}
+
+type plainArgs struct{ object }
+type otherArgs struct{ object }
+type hourArgs struct{ object }
+type neverArgs struct{ object }
+
+func (plainArgs) Kind() string { return "weir" }
+func (otherArgs) Kind() string { return "other" }
+func (hourArgs) Kind() string  { return "weir_1h" }
+func (neverArgs) Kind() string { return "weir_never" }
+
+// timed is a worker that is only asked for its timeout.
+type timed[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+	timeout time.Duration
+}
+
+func (w *timed[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
+
+func (*timed[T]) Work(context.Context, *river.Job[T]) error {
+	return errors.New("this worker must not be called")
+}
+
+// publishedWorkers are workers of the protocol's published kinds, registered
+// as an application does it.
+func publishedWorkers() *river.Workers {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &timed[plainArgs]{})
+	river.AddWorker(workers, &timed[otherArgs]{})
+	river.AddWorker(workers, &timed[hourArgs]{timeout: time.Hour})
+	river.AddWorker(workers, &timed[neverArgs]{timeout: -1})
+	return workers
+}
+
+// factoryOf looks a kind up as River's client does for its rescuer. The
+// registry has no exported way in.
+func factoryOf(workers *river.Workers) func(kind string) workunit.WorkUnitFactory {
+	registry := unsealed(reflect.ValueOf(workers).Elem().FieldByName("workersMap"))
+	return func(kind string) workunit.WorkUnitFactory {
+		found := registry.MapIndex(reflect.ValueOf(kind))
+		if !found.IsValid() {
+			return nil
+		}
+		info := reflect.New(found.Type()).Elem()
+		info.Set(found)
+		return unsealed(info.FieldByName("workUnitFactory")).Interface().(workunit.WorkUnitFactory)
+	}
+}
+
+// unsealed is an addressable field as if its name were exported.
+func unsealed(field reflect.Value) reflect.Value {
+	return reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+}
+
+// passage takes River's maintenance services, which read the wall clock, to the
+// virtual time of the request and back: they begin at one real instant, which
+// stands for now.
+type passage struct {
+	riverdriver.Executor
+	now   time.Time
+	begun time.Time
+
+	once  sync.Once
+	asked chan struct{}
+	count int
+	err   error
+}
+
+func newPassage(exec riverdriver.Executor, now time.Time) *passage {
+	return &passage{Executor: exec, now: now, begun: time.Now().Round(0), asked: make(chan struct{})}
+}
+
+// virtual is an instant that River made of its clock by adding offset; the
+// time that passed since the service began is taken out.
+func (p *passage) virtual(real time.Time, offset time.Duration) time.Time {
+	passed := real.Add(-offset).Round(0).Sub(p.begun)
+	if passed >= 0 && passed <= time.Since(p.begun) {
+		passed = 0
+	}
+	return p.now.Add(offset + passed)
+}
+
+// real is a virtual instant on River's clock.
+func (p *passage) real(virtual time.Time) time.Time { return virtual.Add(p.begun.Sub(p.now)) }
+
+func (p *passage) ask() { p.once.Do(func() { close(p.asked) }) }
+
+func (p *passage) fail(err error) error {
+	if p.err == nil {
+		p.err = err
+	}
+	return err
+}
+
+// aged gives jobs to the rescuer with the ages that they have.
+func (p *passage) aged(rows []*rivertype.JobRow) []*rivertype.JobRow {
+	for _, row := range rows {
+		real := p.real(*row.AttemptedAt)
+		row.AttemptedAt = &real
+	}
+	return rows
+}
+
+// dated takes the wall clock out of the errors that the rescuer adds.
+func (p *passage) dated(elements [][]byte) ([][]byte, error) {
+	virtual := make([][]byte, len(elements))
+	for i, element := range elements {
+		var added rivertype.AttemptError
+		if err := json.Unmarshal(element, &added); err != nil {
+			return nil, fmt.Errorf("an error that River adds: %w", err)
+		}
+		added.At = p.virtual(added.At, 0).UTC()
+		text, err := json.Marshal(added)
+		if err != nil {
+			return nil, err
+		}
+		virtual[i] = text
+	}
+	return virtual, nil
+}
+
+// service is what all of River's maintenance services are.
+type service interface {
+	StaggerStartupDisable(disabled bool)
+	Start(ctx context.Context) error
+	Stop()
+}
+
+// runOnce starts a service for its first round only. It is told to stop as soon
+// as it has begun: River's pauses between batches then end at once, and what it
+// asks of the database goes through all the same. A service that asks for
+// nothing says so by its signal.
+func (p *passage) runOnce(ctx context.Context, s service, idle <-chan struct{}) error {
+	s.StaggerStartupDisable(true)
+	if err := s.Start(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-p.asked:
+	case <-idle:
+	}
+	s.Stop()
+	return p.err
+}
+
+// oneBatch stops a cleaner that would go on after its first batch.
+func (p *passage) oneBatch() error {
+	select {
+	case <-p.asked:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+// rescuing is the passage of a rescuer.
+type rescuing struct {
+	*passage
+	after time.Duration
+	last  []int64
+}
+
+// circles says whether the rescuer has been given this very batch just before.
+// Before 0.41 a full batch of jobs that it may not rescue comes again and again.
+func (r *rescuing) circles(rows []*rivertype.JobRow) bool {
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	again := len(ids) > 0 && slices.Equal(ids, r.last)
+	r.last = ids
+	return again
+}
+
+// JobGetStuck is the rescuer's look at a batch. A pass that goes in circles is
+// ended, as nothing but stopping the client ends it in River.
+func (r *rescuing) JobGetStuck(ctx context.Context, params *riverdriver.JobGetStuckParams) ([]*rivertype.JobRow, error) {
+	r.ask()
+	virtual := *params
+	virtual.StuckHorizon = r.virtual(params.StuckHorizon, -r.after)
+	rows, err := r.Executor.JobGetStuck(context.WithoutCancel(ctx), &virtual)
+	if err != nil {
+		return nil, r.fail(err)
+	}
+	if r.circles(rows) {
+		return nil, context.Canceled
+	}
+	return r.aged(rows), nil
+}
+
+// cleaning is the passage of a cleaner.
+type cleaning struct {
+	*passage
+	params cleanParams
+}
+
+// JobDeleteBefore is the cleaner's batch; a second one is not asked for.
+func (c *cleaning) JobDeleteBefore(ctx context.Context, params *riverdriver.JobDeleteBeforeParams) (int, error) {
+	if err := c.oneBatch(); err != nil {
+		return 0, err
+	}
+	c.ask()
+	virtual := *params
+	virtual.CancelledFinalizedAtHorizon = c.virtual(params.CancelledFinalizedAtHorizon, -micros(c.params.CancelledUS))
+	virtual.CompletedFinalizedAtHorizon = c.virtual(params.CompletedFinalizedAtHorizon, -micros(c.params.CompletedUS))
+	virtual.DiscardedFinalizedAtHorizon = c.virtual(params.DiscardedFinalizedAtHorizon, -micros(c.params.DiscardedUS))
+	count, err := c.Executor.JobDeleteBefore(context.WithoutCancel(ctx), &virtual)
+	if err != nil {
+		return 0, c.fail(err)
+	}
+	c.count = count
+	return count, nil
+}
