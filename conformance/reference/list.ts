@@ -21,8 +21,19 @@ export async function runDeleteMany(db: Db, op: DeleteManyOp, names: Names): Pro
   return { op: name, jobs: jobs.map(jobOf) };
 }
 
-/** Lists on the reference, from cursor to cursor. */
-export const runList = (db: Db, op: ListOp, names: Names): Promise<Reply> =>
+/** What the model says of a list: what was there, and what must be answered. */
+export type Foreseen = Readonly<{ before: State; expected: Step }>;
+
+/** Lists on the reference, from cursor to cursor; where what must be answered is foreseen, all pages at once. */
+export const runList = (
+  db: Db,
+  op: ListOp,
+  names: Names,
+  foreseen: Foreseen | null,
+): Promise<Reply> =>
+  foreseen === null ? follow(db, op, names) : askAtOnce(db, op, names, foreseen);
+
+const follow = (db: Db, op: ListOp, names: Names): Promise<Reply> =>
   followPages(op, async (asked, cursor) => {
     const { after } = asked;
     if (cursor !== null || after === undefined || !("job" in after)) {
@@ -38,14 +49,11 @@ async function pageOf(db: Db, op: ListOp, after: string | null, names: Names): P
   return { jobs: jobs.map(jobOf), cursor };
 }
 
-/** What the model says of a list: what was there, and what must be answered. */
-export type Foreseen = Readonly<{ before: State; expected: Step }>;
-
 /**
- * Like `runList`, with all pages asked for at once, at the cursors that the reference must give. Rejects where it gives others: then only
+ * Like `follow`, with all pages asked for at once, at the cursors that the reference must give. Rejects where it gives others: then only
  * following them shows where they lead.
  */
-export async function runForeseenList(
+async function askAtOnce(
   db: Db,
   op: ListOp,
   names: Names,

@@ -12,7 +12,7 @@ import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { argsOf } from "./kinds.ts";
-import { type Foreseen, runDeleteMany, runForeseenList, runList } from "./list.ts";
+import { type Foreseen, runDeleteMany, runList } from "./list.ts";
 import { runClean, runRescue } from "./maintenance.ts";
 import { idOf, jobOf, micros } from "./row.ts";
 import { runLeaderOp, runQueueOp } from "./services.ts";
@@ -51,10 +51,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
         jobs: results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate })),
       };
     }
-    case "fetch": {
-      const { queue, limit, client } = op;
-      return { op: "fetch", jobs: (await fetch(db, now, { queue, limit, client })).map(jobOf) };
-    }
+    case "fetch":
+      return { op: "fetch", jobs: (await fetch(db, now, op)).map(jobOf) };
     case "schedule": {
       const params = { horizon: micros(op.horizon), limit: op.limit };
       return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
@@ -78,9 +76,7 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
     case "delete_many":
       return runDeleteMany(db, op, names);
     case "list":
-      return options.foreseen === null
-        ? runList(db, op, names)
-        : runForeseenList(db, op, names, options.foreseen);
+      return runList(db, op, names, options.foreseen);
     case "rescue":
       return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
     case "clean":
