@@ -17,8 +17,10 @@ export type Reply =
   | Readonly<{ op: "delete_many"; jobs: readonly Job[] }>
   /** The pages that have jobs, from cursor to cursor. */
   | Readonly<{ op: "list"; pages: readonly (readonly Job[])[] }>
-  /** How many jobs were rescued or deleted, as the implementation counts. */
-  | Readonly<{ op: "rescue" | "clean"; count: number }>
+  /** How many jobs were rescued, or rows deleted, as the implementation counts. */
+  | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
+  /** Nobody is told what a leader inserts. */
+  | Readonly<{ op: "enqueue_periodic" }>
   | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: Queue }>
   | Readonly<{ op: "queue_list"; queues: readonly Queue[] }>
   | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>

@@ -21,6 +21,7 @@ export {
 } from "./migrate.ts";
 export { cancel } from "./ops/cancel.ts";
 export { type CleanParams, clean } from "./ops/clean.ts";
+export { type CleanQueuesParams, cleanQueues } from "./ops/clean-queues.ts";
 export { deleteJob } from "./ops/delete.ts";
 export { type DeleteManyParams, deleteMany } from "./ops/delete-many.ts";
 export { elect } from "./ops/elect.ts";
@@ -29,6 +30,7 @@ export { type FinishOptions, type FinishParams, finish, type Outcome } from "./o
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { cursorAfter, type ListParams, type ListResult, list } from "./ops/list.ts";
+export { enqueuePeriodic, type PeriodicJob } from "./ops/periodic.ts";
 export { queueGet } from "./ops/queue-get.ts";
 export { queueList } from "./ops/queue-list.ts";
 export { queuePause } from "./ops/queue-pause.ts";

@@ -8,6 +8,7 @@ import { type CallErrorCode, QueueError } from "../../src/errors.ts";
 import { migrate } from "../../src/migrate.ts";
 import { cancel } from "../../src/ops/cancel.ts";
 import { clean } from "../../src/ops/clean.ts";
+import { cleanQueues } from "../../src/ops/clean-queues.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { deleteMany } from "../../src/ops/delete-many.ts";
 import { elect } from "../../src/ops/elect.ts";
@@ -16,6 +17,7 @@ import { finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { insert } from "../../src/ops/insert.ts";
 import { cursorAfter, list } from "../../src/ops/list.ts";
+import { enqueuePeriodic } from "../../src/ops/periodic.ts";
 import { queueGet } from "../../src/ops/queue-get.ts";
 import { queueList } from "../../src/ops/queue-list.ts";
 import { queuePause } from "../../src/ops/queue-pause.ts";
@@ -34,6 +36,7 @@ import {
   micros,
   Refusal,
   toElected,
+  toEntry,
   toInsert,
   toOutcome,
   toWire,
@@ -178,6 +181,9 @@ const HANDLERS: {
       batch = await rescue(db, micros(now), stuck);
     return { count };
   },
+  clean_queues: async ({ now, after_us, limit }) => ({
+    count: await cleanQueues(db, micros(now), { after: BigInt(after_us), limit }),
+  }),
   async clean({ now, cancelled_us, completed_us, discarded_us, limit }) {
     const kept = {
       cancelled: BigInt(cancelled_us),
@@ -185,6 +191,15 @@ const HANDLERS: {
       discarded: BigInt(discarded_us),
     };
     return { count: await clean(db, micros(now), { ...kept, limit }) };
+  },
+  async enqueue_periodic({ now, since, jobs }) {
+    await enqueuePeriodic(
+      db,
+      micros(now),
+      since === undefined ? null : micros(since),
+      jobs.map(toEntry),
+    );
+    return {};
   },
 };
 

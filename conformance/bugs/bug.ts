@@ -18,6 +18,7 @@ export type StatementLabel =
   | "src/ops/list.ts"
   | "src/ops/rescue.ts"
   | "src/ops/clean.ts"
+  | "src/ops/clean-queues.ts"
   | "src/ops/elect.ts"
   | "src/ops/queue-get.ts"
   | "src/ops/queue-list.ts"

@@ -220,7 +220,12 @@ export const CANCEL_BUGS: readonly Bug[] = [
     origin: "River ≤ 0.0.15, PR 134",
     what: "What is told goes to a misspelt channel.",
     breaks: ["CAN-5"],
-    edits: [edit("'.river_control'", "'.river_controls'")],
+    edits: [
+      edit(
+        "    current_schema() || '.river_control',",
+        "    current_schema() || '.river_controls',",
+      ),
+    ],
   },
   {
     name: "cancel-tells-base64",

@@ -3,6 +3,7 @@ import { ACCEPT_BUGS } from "./accept.ts";
 import type { Bug } from "./bug.ts";
 import { CANCEL_BUGS } from "./cancel.ts";
 import { CLEAN_BUGS } from "./clean.ts";
+import { CLEAN_QUEUE_BUGS } from "./clean-queues.ts";
 import { DELETE_BUGS } from "./delete.ts";
 import { DELETE_MANY_BUGS } from "./delete-many.ts";
 import { FETCH_BUGS } from "./fetch.ts";
@@ -11,6 +12,7 @@ import { INSERT_BUGS } from "./insert.ts";
 import { LEADER_BUGS } from "./leader.ts";
 import { LIST_BUGS } from "./list.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
+import { PERIODIC_BUGS } from "./periodic.ts";
 import { QUEUE_BUGS } from "./queues.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
 import { RETRY_BUGS } from "./retry.ts";
@@ -29,8 +31,10 @@ export const BUGS: readonly Bug[] = [
   ...DELETE_MANY_BUGS,
   ...LIST_BUGS,
   ...NOTIFY_BUGS,
+  ...PERIODIC_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
+  ...CLEAN_QUEUE_BUGS,
   ...QUEUE_BUGS,
   ...LEADER_BUGS,
 ];

@@ -40,7 +40,8 @@ function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
   if (answer.op === "refused") return answer.rule;
   const isRaw = sqlstate === "23505" || sqlstate === "23514";
   if (isRaw) return "INV-13";
-  return effects.some((each) => each.rule === "INS-16") ? "INS-16" : mainRule(effects);
+  const twice = effects.find((each) => each.rule === "INS-16" || each.rule === "PER-8");
+  return twice?.rule ?? mainRule(effects);
 }
 
 /** The rule that speaks for the whole operation: the first that changed a job's state, else any. */
@@ -95,6 +96,7 @@ function namesOwed(answer: Answer): NamesOwed {
       return { names: answer.job, rule: "INV-9", job: answer.job };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return { names: answer.count, rule: "INV-9", job: null };
     case "queue_touch":
     case "queue_update":
@@ -128,6 +130,7 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
       return labelOf(reply.job);
     case "rescue":
     case "clean":
+    case "clean_queues":
       return reply.count;
     case "queue_touch":
     case "queue_update":

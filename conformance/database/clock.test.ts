@@ -54,8 +54,9 @@ test("a transaction that is open sees the time go on", async () => {
 async function stepped() {
   const { clock, client } = await shadowed();
   await client.query(
-    `insert into river_job (args, kind, max_attempts, created_at, attempted_at, scheduled_at, errors) values ('{}', 'k', 1,
+    `insert into river_job (args, kind, max_attempts, created_at, attempted_at, scheduled_at, metadata, errors) values ('{}', 'k', 1,
       '2026-05-05T10:00:00.000001Z', '2026-05-05T10:00:00.9Z', '2026-05-05T10:00:10.5Z',
+      '{"a": 1, "cancel_attempted_at": "2026-05-05T12:00:00.25+02:00"}',
       array['{"at": "2026-05-05T12:00:00.7+02:00", "attempt": 1, "error": "e", "trace": ""}'::jsonb,
             '{"at": "2026-05-05T09:00:00Z", "attempt": 2, "error": "e", "trace": ""}', '"free text"', '{"at": "never"}'])`,
     [],
@@ -75,6 +76,7 @@ test("instants from a clock that cannot be set become virtual, others stay", asy
     attemptedAt: 3,
     scheduledAt: 10 * SECOND + 3,
     errors: [{ ...before?.errors[0], at: 3 }, ...(before?.errors.slice(1) ?? [])],
+    metadata: '{"a": 1, "cancel_attempted_at": "2030-01-01T00:00:00.000003Z"}',
   });
   expect(after?.errors[2]).toEqual({ other: `"free text"` });
 });

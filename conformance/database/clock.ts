@@ -1,7 +1,8 @@
-import type { Job, Micros } from "../../spec/model/state.ts";
+import { membersOf, merge } from "../../spec/model/jsonb.ts";
+import type { Job, JsonbText, Micros } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
 import type { Reply } from "../adapter.ts";
-import { timestampOf } from "../protocol/time.ts";
+import { instantOf, timestampOf } from "../protocol/time.ts";
 
 /** The real time a step took, on the clock of the adapter's machine, in microseconds since `ORIGIN`. */
 export type Window = Readonly<{ start: Micros; end: Micros }>;
@@ -11,8 +12,8 @@ export interface DatabaseClock {
   /** The instant that `now()` gives from now on; also in transactions that are open. */
   set(instant: Micros): Promise<void>;
   /**
-   * What the implementation took from its own clock during a step becomes virtual: instants in `river_job`, also `at` in `errors`,
-   * that lie within the step's real time become `instant`, and where `delay` is given those that lie that much later `instant + delay`.
+   * What the implementation took from its own clock during a step becomes virtual: instants in `river_job`, also `at` in `errors` and
+   * `cancel_attempted_at` in the metadata, that lie within the step's real time become `instant`, and where `delay` is given those that lie that much later `instant + delay`.
    */
   rewrite(window: Window, instant: Micros, delay?: Micros): Promise<void>;
 }
@@ -44,14 +45,20 @@ update river_job as job set
       then jsonb_set(element, '{at}', to_jsonb($5::text))
       else element end
     from unnest(job.errors) with ordinality as each (element, place) order by place
-  ) end
+  ) end,
+  metadata = case when jsonb_typeof(job.metadata -> 'cancel_attempted_at') = 'string'
+    and job.metadata ->> 'cancel_attempted_at' ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'
+    and (job.metadata ->> 'cancel_attempted_at')::timestamptz between step."from" and step."to"
+    then jsonb_set(job.metadata, '{cancel_attempted_at}', to_jsonb($6::text))
+    else job.metadata end
 from step
 where job.created_at between step."from" and step."to"
   or job.attempted_at between step."from" and step."to"
   or job.finalized_at between step."from" and step."to"
   or job.scheduled_at between step."from" and step."to"
   or job.scheduled_at between step."from" + step.delay and step."to" + step.delay
-  or cardinality(job.errors) > 0`;
+  or cardinality(job.errors) > 0
+  or job.metadata ? 'cancel_attempted_at'`;
 
 /**
  * Shadows `now()` in a database that is Weir's own. Sessions that begin later see it, and so do column defaults made by them. Tables
@@ -84,6 +91,7 @@ export async function installClock(
         virtualNow,
         micros,
         virtualNow,
+        markOf(at),
       ]);
     },
   };
@@ -109,6 +117,7 @@ export function virtualReply(reply: Reply, window: Window, instant: Micros, dela
     finalizedAt: row.finalizedAt === null ? null : at(row.finalizedAt),
     scheduledAt: delayed(row.scheduledAt),
     errors: row.errors.map((error) => ("at" in error ? { ...error, at: at(error.at) } : error)),
+    metadata: virtualMark(row.metadata, (mark) => isWithin(window, mark), instant),
   });
   switch (reply.op) {
     case "insert":
@@ -131,5 +140,18 @@ export function virtualReply(reply: Reply, window: Window, instant: Micros, dela
       return reply;
   }
 }
+
+function virtualMark(
+  metadata: JsonbText,
+  isOfStep: (mark: Micros) => boolean,
+  instant: Micros,
+): JsonbText {
+  const mark = instantOf(membersOf(metadata)?.get("cancel_attempted_at")?.slice(1, -1) ?? "");
+  if (mark === null || !isOfStep(mark)) return metadata;
+  return merge(metadata, `{"cancel_attempted_at": "${markOf(instant)}"}`);
+}
+
+/** CAN-3: no more decimals than it takes. */
+const markOf = (at: Micros): string => timestampOf(at).replace(/\.?0+Z$/, "Z");
 
 const isWithin = ({ start, end }: Window, value: Micros): boolean => value >= start && value <= end;

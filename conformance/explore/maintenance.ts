@@ -1,4 +1,4 @@
-import type { CleanOp, RescueOp } from "../../spec/model/op.ts";
+import type { CleanOp, CleanQueuesOp, RescueOp } from "../../spec/model/op.ts";
 import { NEVER } from "../../spec/model/workers.ts";
 import { ALL, type World } from "./world.ts";
 
@@ -15,3 +15,8 @@ export const cleans = (): readonly CleanOp[] =>
   [{}, { cancelled: NEVER }, { completed: NEVER }, { discarded: NEVER }].map(
     (kept): CleanOp => ({ op: "clean", now: 0, ...KEPT, ...kept, limit: ALL }),
   );
+
+/** Whatever queue was not touched just now is old. */
+export const queueCleans = (): readonly CleanQueuesOp[] => [
+  { op: "clean_queues", now: 0, after: 1, limit: ALL },
+];

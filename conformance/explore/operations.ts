@@ -1,5 +1,6 @@
 import type {
   CleanOp,
+  CleanQueuesOp,
   FetchOp,
   FinishOp,
   InsertJob,
@@ -13,7 +14,7 @@ import type {
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
-import { cleans, rescues } from "./maintenance.ts";
+import { cleans, queueCleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
 import { SERVICE_OPERATIONS } from "./services.ts";
 import { argsOf, TICK, type World } from "./world.ts";
@@ -259,6 +260,11 @@ const LISTS: readonly ListOp[] = [false, true].flatMap((descending) => [
   ),
 ]);
 
+const cleanQueues: Chapter<CleanQueuesOp> = {
+  list: queueCleans,
+  place: (op, { now }) => ({ ...op, now }),
+};
+
 /** Every operation's chapter. A new operation is one entry here. */
 export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }>> }> = {
   insert,
@@ -280,6 +286,9 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   },
   rescue,
   clean,
+  // Ticks are instants of the calendar, and a plain state knows only how long ago and how soon things are.
+  enqueue_periodic: { list: () => [], place: (op, { now }) => ({ ...op, now }) },
+  clean_queues: cleanQueues,
   ...SERVICE_OPERATIONS,
 };
 

@@ -1,4 +1,4 @@
-import type { CleanOp, RescueOp } from "../../spec/model/op.ts";
+import type { CleanOp, CleanQueuesOp, RescueOp } from "../../spec/model/op.ts";
 import type { Micros } from "../../spec/model/state.ts";
 import type { Scanner } from "./scanner.ts";
 import { printMicros, printNumber } from "./time.ts";
@@ -45,4 +45,16 @@ export function parseClean(scanner: Scanner, now: Micros): CleanOp {
   const kept: Record<(typeof FINALS)[number], Micros> = { ...RETENTION };
   for (const state of FINALS) if (scanner.take(state)) kept[state] = parseDuration(scanner);
   return { op: "clean", now, ...kept, limit };
+}
+
+/** ` 1 after 1h`, each left out where it is River's default: 10,000 rows, a day. */
+export function printCleanQueues({ limit, after }: CleanQueuesOp): string {
+  return `${printLimit(limit)}${after === 24 * HOUR ? "" : ` after ${printMicros(after)}`}`;
+}
+
+/** Reads what `printCleanQueues` prints. */
+export function parseCleanQueues(scanner: Scanner, now: Micros): CleanQueuesOp {
+  const limit = scanner.takeNumber() ?? LIMIT;
+  const after = scanner.take("after") ? scanner.micros() : 24 * HOUR;
+  return { op: "clean_queues", now, after, limit };
 }

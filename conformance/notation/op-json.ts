@@ -31,6 +31,20 @@ const job = z.strictObject({
   unique: unique.exactOptional(),
 });
 
+const { id: _, scheduledAt: __, pending: ___, ...periodicJob } = job.shape;
+
+/** Schedules that the model can read: see `spec/model/cron.ts`. */
+const schedule = text.regex(
+  /^@every [1-9]\d{0,5}[smh]$|^((\*(\/[1-9]\d?)?|\d{1,2}(,\d{1,2})*)( |$)){5}$/,
+);
+
+const entry = z.strictObject({
+  name: text.exactOptional(),
+  schedule,
+  onStart: z.literal(true).exactOptional(),
+  job: z.strictObject(periodicJob).nullable(),
+});
+
 const outcome = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("complete"), ...metadata }),
   z.strictObject({
@@ -99,6 +113,7 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     timeout: number,
     limit: number,
   }),
+  z.strictObject({ op: z.literal("clean_queues"), ...now, after: number, limit: number }),
   z.strictObject({
     op: z.literal("clean"),
     ...now,
@@ -106,6 +121,13 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     completed: number,
     discarded: number,
     limit: number,
+  }),
+  z.strictObject({
+    op: z.literal("enqueue_periodic"),
+    ...now,
+    id: number,
+    since: number.nullable(),
+    jobs: z.array(entry),
   }),
   z.strictObject({ op: z.literal("queue_touch"), ...now, queue: text }),
   z.strictObject({ op: z.literal("queue_pause"), ...now, queue: text }),

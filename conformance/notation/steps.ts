@@ -13,7 +13,15 @@ import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
 import { parseDeleteMany, parseList, printDeleteMany, printList } from "./list.ts";
-import { parseClean, parseRescue, printClean, printRescue } from "./maintenance.ts";
+import {
+  parseClean,
+  parseCleanQueues,
+  parseRescue,
+  printClean,
+  printCleanQueues,
+  printRescue,
+} from "./maintenance.ts";
+import { parseEnqueue, printEnqueue } from "./periodic.ts";
 import { isLabel, type Scanner } from "./scanner.ts";
 import { SERVICE_STEPS } from "./services.ts";
 import { printMicros, printNumber } from "./time.ts";
@@ -81,5 +89,7 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   list: { print: printList, parse: parseList },
   rescue: { print: printRescue, parse: parseRescue },
   clean: { print: printClean, parse: parseClean },
+  clean_queues: { print: printCleanQueues, parse: parseCleanQueues },
+  enqueue_periodic: { print: printEnqueue, parse: parseEnqueue },
   ...SERVICE_STEPS,
 };

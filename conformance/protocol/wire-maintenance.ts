@@ -1,4 +1,4 @@
-import type { CleanOp, RescueOp } from "../../spec/model/op.ts";
+import type { CleanOp, CleanQueuesOp, RescueOp } from "../../spec/model/op.ts";
 import type { Params } from "./messages.ts";
 import { timestampOf } from "./time.ts";
 
@@ -16,5 +16,12 @@ export const cleanParams = (op: CleanOp): Params<"clean"> => ({
   cancelled_us: op.cancelled,
   completed_us: op.completed,
   discarded_us: op.discarded,
+  limit: op.limit,
+});
+
+/** What to ask an adapter for one batch of the queue cleaner. */
+export const cleanQueuesParams = (op: CleanQueuesOp): Params<"clean_queues"> => ({
+  now: timestampOf(op.now),
+  after_us: op.after,
   limit: op.limit,
 });

@@ -1,6 +1,13 @@
 import { DEFAULTS } from "../../spec/model/insert.ts";
 import { jsonb } from "../../spec/model/jsonb.ts";
-import type { FinishOp, InsertJob, InsertOp, Op, Outcome } from "../../spec/model/op.ts";
+import type {
+  EnqueuePeriodicOp,
+  FinishOp,
+  InsertJob,
+  InsertOp,
+  Op,
+  Outcome,
+} from "../../spec/model/op.ts";
 import type { Job, JsonbText } from "../../spec/model/state.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
@@ -8,7 +15,7 @@ import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
 import { timestampOf } from "./time.ts";
 import { deleteManyParams, listParams } from "./wire-list.ts";
-import { cleanParams, rescueParams } from "./wire-maintenance.ts";
+import { cleanParams, cleanQueuesParams, rescueParams } from "./wire-maintenance.ts";
 import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
 /** The methods that carry out an operation of the model. */
@@ -27,6 +34,8 @@ export type OpMethod =
   | "list"
   | "rescue"
   | "clean"
+  | "enqueue_periodic"
+  | "clean_queues"
   | ServiceMethod;
 
 /** What to ask an adapter for an operation. */
@@ -75,6 +84,10 @@ export function requestOf(op: Op, names: Names, cursor: string | null = null): R
       return { method: "rescue", params: rescueParams(op) };
     case "clean":
       return { method: "clean", params: cleanParams(op) };
+    case "enqueue_periodic":
+      return { method: "enqueue_periodic", params: enqueueParams(op, now) };
+    case "clean_queues":
+      return { method: "clean_queues", params: cleanQueuesParams(op) };
     default:
       return serviceRequest(op, names);
   }
@@ -107,7 +120,10 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
       return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return { op: method, count: (answer.result as Result<typeof method>).count };
+    case "enqueue_periodic":
+      return { op: "enqueue_periodic" };
     case "finish": {
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
@@ -131,8 +147,18 @@ function insertRequest(op: InsertOp, now: string): Request {
   return { method: "insert_many", params: { now, jobs: op.jobs.map(insertParamsOf) } };
 }
 
+function enqueueParams(op: EnqueuePeriodicOp, now: string): Params<"enqueue_periodic"> {
+  const jobs = op.jobs.map(({ name, schedule, onStart, job }) => ({
+    schedule,
+    ...(name !== undefined && { id: name }),
+    ...(onStart !== undefined && { run_on_start: onStart }),
+    ...(job !== null && { job: insertParamsOf(job) }),
+  }));
+  return { now, ...(op.since !== null && { since: timestampOf(op.since) }), jobs };
+}
+
 /** A member that is unset stays absent: adapters must not read 0 or "" into it. */
-function insertParamsOf(job: InsertJob): Params<"insert">["job"] {
+function insertParamsOf(job: Omit<InsertJob, "id">): Params<"insert">["job"] {
   const { unique } = job;
   return {
     kind: job.kind ?? DEFAULTS.kind,

@@ -1,7 +1,8 @@
-import type { CleanOp, RescueOp } from "../../spec/model/op.ts";
+import type { CleanOp, CleanQueuesOp, RescueOp } from "../../spec/model/op.ts";
 import { WORKERS } from "../../spec/model/workers.ts";
 import type { Db } from "../../src/db.ts";
 import { clean } from "../../src/ops/clean.ts";
+import { cleanQueues } from "../../src/ops/clean-queues.ts";
 import { type RescueOptions, rescue } from "../../src/ops/rescue.ts";
 import { ORIGIN } from "../adapter.ts";
 
@@ -45,3 +46,7 @@ export const runClean = (db: Db, op: CleanOp): Promise<number> =>
     discarded: BigInt(op.discarded),
     limit: op.limit,
   });
+
+/** One batch of the reference's queue cleaner. */
+export const runCleanQueues = (db: Db, op: CleanQueuesOp): Promise<number> =>
+  cleanQueues(db, micros(op.now), { after: BigInt(op.after), limit: op.limit });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { CleanOp, RescueOp } from "../../spec/model/op.ts";
+import type { CleanOp, CleanQueuesOp, RescueOp } from "../../spec/model/op.ts";
 import { oddNow } from "./odd-rows.ts";
 
 const duration = fc.oneof(fc.integer({ min: 1, max: 12_000_000 }), fc.constant(3_600_000_000));
@@ -23,4 +23,12 @@ export const oddClean: fc.Arbitrary<CleanOp> = fc.record({
   completed: fc.oneof(limitless, fc.constant(0)),
   discarded: limitless,
   limit: fc.integer({ min: 1, max: 4 }),
+});
+
+/** A batch of the queue cleaner. */
+export const oddCleanQueues: fc.Arbitrary<CleanQueuesOp> = fc.record({
+  op: fc.constant("clean_queues"),
+  now: oddNow,
+  after: duration,
+  limit: fc.integer({ min: 1, max: 3 }),
 });

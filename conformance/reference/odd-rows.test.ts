@@ -11,7 +11,7 @@ import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
 import { oddDeleteMany, oddList } from "./odd-lists.ts";
-import { oddClean, oddRescue } from "./odd-maintenance.ts";
+import { oddClean, oddCleanQueues, oddRescue } from "./odd-maintenance.ts";
 import {
   oddControl,
   oddDelete,
@@ -128,6 +128,7 @@ describe.each([
     ["list", oddState, oddList],
     ["rescue", oddState, oddRescue],
     ["clean", oddState, oddClean],
+    ["clean_queues", oddServices, oddCleanQueues],
     ["queue", oddServices, oddQueueOp],
     ["leader", oddServices, oddLeaderOp],
   ] as const)(

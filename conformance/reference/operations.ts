@@ -1,4 +1,4 @@
-import type { Op } from "../../spec/model/op.ts";
+import type { EnqueuePeriodicOp, Op } from "../../spec/model/op.ts";
 import type { Db } from "../../src/db.ts";
 import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
 import { cancel } from "../../src/ops/cancel.ts";
@@ -7,13 +7,14 @@ import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
 import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { argsOf } from "./kinds.ts";
 import { type Foreseen, runDeleteMany, runList } from "./list.ts";
-import { runClean, runRescue } from "./maintenance.ts";
+import { runClean, runCleanQueues, runRescue } from "./maintenance.ts";
 import { idOf, jobOf, micros } from "./row.ts";
 import { runLeaderOp, runQueueOp } from "./services.ts";
 
@@ -46,10 +47,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   switch (op.op) {
     case "insert": {
       const results = await insert(db, now, op.jobs.map(paramsOf));
-      return {
-        op: "insert",
-        jobs: results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate })),
-      };
+      const jobs = results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate }));
+      return { op: "insert", jobs };
     }
     case "fetch":
       return { op: "fetch", jobs: (await fetch(db, now, op)).map(jobOf) };
@@ -57,6 +56,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const params = { horizon: micros(op.horizon), limit: op.limit };
       return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
     }
+    case "enqueue_periodic":
+      return enqueue(db, now, op);
     case "finish": {
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
@@ -81,6 +82,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
     case "clean":
       return { op: "clean", count: await runClean(db, op) };
+    case "clean_queues":
+      return { op: "clean_queues", count: await runCleanQueues(db, op) };
     case "elect":
     case "reelect":
     case "resign":
@@ -91,7 +94,22 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   }
 }
 
-function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertParams {
+async function enqueue(db: Db, now: bigint, op: EnqueuePeriodicOp): Promise<Reply> {
+  const since = op.since === null ? null : micros(op.since);
+  await enqueuePeriodic(db, now, since, op.jobs.map(entryOf));
+  return { op: "enqueue_periodic" };
+}
+
+const entryOf = (entry: EnqueuePeriodicOp["jobs"][number]): PeriodicJob => ({
+  schedule: entry.schedule,
+  ...(entry.name === undefined ? {} : { id: entry.name }),
+  ...(entry.onStart === undefined ? {} : { runOnStart: entry.onStart }),
+  construct: () => (entry.job === null ? null : paramsOf(entry.job)),
+});
+
+function paramsOf(
+  job: Omit<Extract<Op, { op: "insert" }>["jobs"][number], "id"> & Readonly<{ id?: number }>,
+): InsertParams {
   const { id: _, args, kind = "weir", scheduledAt, unique, ...rest } = job;
   const { byArgs, byPeriod, ...others } = unique ?? {};
   return {

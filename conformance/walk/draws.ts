@@ -7,7 +7,8 @@ import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LISTS } from "./list.ts";
 import { LOOKS } from "./look.ts";
-import { cleanDraw, rescueDraw } from "./maintenance.ts";
+import { cleanDraw, cleanQueuesDraw, rescueDraw } from "./maintenance.ts";
+import { drawEnqueue } from "./periodic.ts";
 import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
@@ -114,6 +115,12 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   ...LISTS,
   rescue: rescueDraw,
   clean: cleanDraw,
+  enqueue_periodic: {
+    weight: (_, { scope, swarm }) =>
+      scope.can("enqueue_periodic") && swarm.extras.has("enqueue_periodic") ? 3 : 0,
+    draw: drawEnqueue,
+  },
+  clean_queues: cleanQueuesDraw,
   ...SERVICE_DRAWS,
 };
 

@@ -1,4 +1,4 @@
-import type { CleanOp, RescueOp } from "../../spec/model/op.ts";
+import type { CleanOp, CleanQueuesOp, RescueOp } from "../../spec/model/op.ts";
 import { isOddlyMarked } from "../../spec/model/rescue.ts";
 import type { Job, Micros, State } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
@@ -99,3 +99,17 @@ function drawRetention(dice: Dice, ages: readonly Micros[], scope: Scope): Micro
 /** The kind of a job to insert in a walk with rescues: with a timeout of its own, without one, or of nobody. */
 export const drawKind = (dice: Dice, scope: Scope): string =>
   dice.pick(["weir_1h", "weir_never", ...(scope.can("rescue.unknown_kind") ? ["stranger"] : [])]);
+
+/** One batch of the queue cleaner, mostly with some queue just old enough, or not quite. */
+export const cleanQueuesDraw: Draw = {
+  weight: ({ queues }, { scope, swarm }) => {
+    if (!swarm.services || !scope.can("clean_queues") || queues.size === 0) return 0;
+    const isPaused = [...queues.values()].some(({ pausedAt }) => pausedAt !== null);
+    return isPaused && !scope.can("clean_queues.paused") ? 0 : 2;
+  },
+  draw: (dice, { queues }, { now }): CleanQueuesOp => {
+    const ages = [...queues.values()].map(({ updatedAt }) => now - updatedAt);
+    const after = dice.oneIn(4) ? DAY : Math.max(1, dice.pick(ages) - (dice.oneIn(3) ? 0 : 1));
+    return { op: "clean_queues", now, after, limit: dice.pick([1, 1, UNLIMITED]) };
+  },
+};

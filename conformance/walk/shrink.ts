@@ -7,6 +7,7 @@ import type {
   ListOp,
   Op,
 } from "../../spec/model/op.ts";
+import { simplerEnqueue } from "./periodic.ts";
 import { simplerService } from "./services.ts";
 import {
   instantsOfMaintenance,
@@ -69,7 +70,10 @@ function instantsOf(op: Op): number[] {
       return [op.now, op.horizon];
     case "rescue":
     case "clean":
+    case "clean_queues":
       return instantsOfMaintenance(op);
+    case "enqueue_periodic":
+      return [op.now, ...(op.since === null ? [] : [op.since])];
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
@@ -95,7 +99,10 @@ function retimed(op: Op, move: (instant: number) => number): Op {
       return { ...op, now, horizon: move(op.horizon) };
     case "rescue":
     case "clean":
+    case "clean_queues":
       return retimedMaintenance(op, move);
+    case "enqueue_periodic":
+      return { ...op, now, since: op.since === null ? null : move(op.since) };
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") {
@@ -139,6 +146,8 @@ function simpler(op: Op): Op[] {
       ];
     case "finish":
       return simplerFinish(op);
+    case "enqueue_periodic":
+      return simplerEnqueue(op);
     case "cancel":
     case "retry":
       return [];
@@ -158,6 +167,7 @@ function simpler(op: Op): Op[] {
       return simplerList(op);
     case "rescue":
     case "clean":
+    case "clean_queues":
       return simplerMaintenance(op);
     default:
       return simplerService(op);

@@ -1,6 +1,6 @@
 import { applyEffects, type Effect, type Step } from "./effect.ts";
-import type { CleanOp } from "./op.ts";
-import type { Job, Micros, State } from "./state.ts";
+import type { CleanOp, CleanQueuesOp } from "./op.ts";
+import type { Job, Micros, Queue, State } from "./state.ts";
 import { isFinal } from "./words.ts";
 
 /** Whether an unfinished or final job is past its state's retention; −1 keeps for ever. */
@@ -57,4 +57,38 @@ const remove = (job: Job): Effect => ({
   set: {},
   gone: true,
   because: `#${job.id} is ${job.state}, and past its retention.`,
+});
+/** Deletes rows of queues that nobody seems to work any more. */
+export function cleanQueues(state: State, op: CleanQueuesOp): Step {
+  const isOld = (queue: Queue): boolean => queue.updatedAt < op.now - op.after;
+  const queues = [...state.queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const old = queues.filter((queue) => isOld(queue) && queue.pausedAt === null);
+  const gone = old.slice(0, op.limit);
+  const effects = queues.map((queue): Effect => {
+    if (gone.includes(queue)) {
+      return concerning(queue, "CLN-5", null, "has not been touched for longer than that");
+    }
+    if (!isOld(queue)) return concerning(queue, "CLN-6", {}, "was touched later");
+    return queue.pausedAt === null
+      ? concerning(queue, "CLN-4", {}, `is old, but ${op.limit} come before it`)
+      : concerning(queue, "CLN-7", {}, "is paused");
+  });
+  return {
+    state: applyEffects(state, effects),
+    answer: { op: "clean_queues", count: gone.length },
+    effects,
+  };
+}
+
+const concerning = (
+  { name }: Queue,
+  rule: "CLN-4" | "CLN-5" | "CLN-6" | "CLN-7",
+  set: null | Record<never, never>,
+  what: string,
+): Effect => ({
+  rule,
+  job: null,
+  set: {},
+  queue: { name, set },
+  because: `Queue ${name} ${what}.`,
 });

@@ -40,8 +40,13 @@ export type Answer =
   | Readonly<{ op: "delete_many"; jobs: readonly number[] }>
   /** In this order; no page is empty, and none has more than `limit`. */
   | Readonly<{ op: "list"; pages: readonly (readonly number[])[]; limit: number }>
-  /** How many jobs were rescued or deleted. */
-  | Readonly<{ op: "rescue" | "clean"; count: number }>
+  /** How many jobs were rescued, or rows deleted. */
+  | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
+  /** What became of each run; callers are not told. */
+  | Readonly<{
+      op: "enqueue_periodic";
+      jobs: readonly Readonly<{ id: number; duplicate: boolean }>[];
+    }>
   | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: string }>
   | Readonly<{ op: "queue_list"; queues: readonly string[] }>
   | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>

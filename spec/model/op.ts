@@ -140,6 +140,30 @@ export type CleanOp = Readonly<{
   limit: number;
 }>;
 
+/** One entry of a leader's timetable. */
+export type PeriodicJob = Readonly<{
+  /** The periodic id; absent: it has none. */
+  name?: string;
+  /** Five fields of cron in UTC, or `@every 7s`. */
+  schedule: string;
+  /** Also inserted when the leader starts. */
+  onStart?: true;
+  /** What is inserted at each tick; null: nothing, as a constructor may decide. */
+  job: Omit<InsertJob, "id" | "scheduledAt" | "pending"> | null;
+}>;
+
+/**
+ * The leader looks at its timetable: for the first time where `since` is null, else as one that looked last, or began, at `since`. What it
+ * inserts gets the labels `id`, `id + 1`, …
+ */
+export type EnqueuePeriodicOp = Readonly<{
+  op: "enqueue_periodic";
+  now: Micros;
+  id: number;
+  since: Micros | null;
+  jobs: readonly PeriodicJob[];
+}>;
+
 /** Says that somebody works a queue. */
 export type QueueTouchOp = Readonly<{ op: "queue_touch"; now: Micros; queue: string }>;
 
@@ -181,6 +205,14 @@ export type ResignOp = Readonly<{ op: "resign"; now: Micros; client: string; ter
 /** Somebody asks that the leader resign. */
 export type RequestResignOp = Readonly<{ op: "request_resign"; now: Micros }>;
 
+/** Deletes at most `limit` rows of queues that nobody has touched for longer than `after`. */
+export type CleanQueuesOp = Readonly<{
+  op: "clean_queues";
+  now: Micros;
+  after: Micros;
+  limit: number;
+}>;
+
 /** Everything that can happen to the rows of queues. */
 export type QueueOp =
   | QueueTouchOp
@@ -208,6 +240,8 @@ export type Op =
   | ListOp
   | RescueOp
   | CleanOp
+  | EnqueuePeriodicOp
+  | CleanQueuesOp
   | QueueOp
   | LeaderOp;
 

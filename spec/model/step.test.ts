@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lawOf } from "../../conformance/law.ts";
-import { oddClean, oddRescue } from "../../conformance/reference/odd-maintenance.ts";
+import {
+  oddClean,
+  oddCleanQueues,
+  oddRescue,
+} from "../../conformance/reference/odd-maintenance.ts";
 import {
   oddFetch,
   oddFinish,
@@ -53,6 +57,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   oddSchedule,
   oddRescue,
   oddClean,
+  oddCleanQueues,
   insert,
 );
 

@@ -1,5 +1,5 @@
 import { cancel } from "./cancel.ts";
-import { clean } from "./clean.ts";
+import { clean, cleanQueues } from "./clean.ts";
 import type { Law, Step } from "./effect.ts";
 import { fetch } from "./fetch.ts";
 import { finish } from "./finish.ts";
@@ -8,6 +8,7 @@ import { insert } from "./insert.ts";
 import { elect, reelect, requestResign, resign } from "./leader.ts";
 import { list } from "./list.ts";
 import type { Op } from "./op.ts";
+import { enqueuePeriodic } from "./periodic.ts";
 import { queueStep } from "./queue.ts";
 import { remove, removeMany } from "./remove.ts";
 import { rescue } from "./rescue.ts";
@@ -45,6 +46,10 @@ export function step(state: State, op: Op, law: Law): Step {
       return rescue(state, op, law);
     case "clean":
       return clean(state, op);
+    case "enqueue_periodic":
+      return enqueuePeriodic(state, op, law);
+    case "clean_queues":
+      return cleanQueues(state, op);
     case "elect":
       return elect(state, op);
     case "reelect":

@@ -129,7 +129,8 @@ var (
 	jobIDToo  = unsupported{"River Go 0.12 adds job_id 0 to what it tells of a queue, which nobody reads"}
 	// silentQuery: whom to tell is decided by River's service, not by its query.
 	silentQuery = unsupported{"the adapter calls the query of River's scheduler, which tells nobody; its service does"}
-	ownKinds    = divergent{"unknown_kind", "River Go's rescuer discards jobs of kinds that its client has no worker for"}
+	ownKinds    = divergent{"RSC-11", "River Go's rescuer discards jobs of kinds that its client has no worker for"}
 	untimed     = unsupported{"River Go's rescuer reads the wall clock, so timeouts are not met to the microsecond"}
-	timeMark    = divergent{"any_mark", "River Go's rescuer reads cancel_attempted_at as a time; at any other value its whole pass fails"}
+	timeMark    = divergent{"RSC-12", "River Go's rescuer reads cancel_attempted_at as a time; at any other value its whole pass fails"}
+	pausedGoes  = divergent{"CLN-7", "River Go's queue cleaner deletes the row of a paused queue like any other"}
 )

@@ -50,6 +50,8 @@ var capabilities = map[string]any{
 	"rescue.exact":          untimed,
 	"clean":                 supported,
 	"clean.keep":            keptSince24,
+	"clean_queues":          supported,
+	"clean_queues.paused":   pausedGoes,
 	"finish.exact":          unsupported{"River 0.12 reads the wall clock when an attempt ends, so its limits are not met to the microsecond"},
 	"get":                   supported,
 	"delete":                supported,
@@ -66,6 +68,13 @@ var capabilities = map[string]any{
 	"list.priorities":       noFilter,
 	"list.tags":             unsupported{"River Go lists by tags only since 0.43"},
 	"list.cursor":           anyCursor,
+	"enqueue_periodic":      noLeader,
+}
+
+var noLeader = unsupported{"this adapter runs River Go's enqueuer only in 0.51"}
+
+func (a *adapter) enqueuePeriodic(context.Context, enqueueParams) (struct{}, error) {
+	return struct{}{}, refuse("unsupported", "%s", noLeader.Reason)
 }
 
 var noUpdate = unsupported{"River Go updates a job's output only since 0.29"}

@@ -54,6 +54,8 @@ var capabilities = map[string]any{
 	"rescue.exact":        untimed,
 	"clean":               supported,
 	"clean.keep":          supported,
+	"clean_queues":        supported,
+	"clean_queues.paused": pausedGoes,
 	"get":                 supported,
 	"delete":              supported,
 	"update":              supported,
@@ -65,6 +67,11 @@ var capabilities = map[string]any{
 	"list.priorities":     supported,
 	"list.tags":           supported,
 	"list.cursor":         anyCursor,
+
+	"enqueue_periodic":        supported,
+	"enqueue_periodic.once":   divergent{"PER-7", "River Go's leaders remember no ticks"},
+	"enqueue_periodic.period": divergent{"PER-9", "River Go takes the period of the insertion"},
+	"enqueue_periodic.rivals": divergent{"PER-8", "River Go drops all runs of a look when two have one key"},
 }
 
 // stopCause is why River's client cancels a worker's context in a hard stop.

@@ -133,6 +133,8 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.rescue)
 	case "clean":
 		return call(ctx, req.Params, a.clean)
+	case "clean_queues":
+		return call(ctx, req.Params, a.cleanQueues)
 	case "get":
 		return call(ctx, req.Params, a.get)
 	case "delete":
@@ -143,6 +145,8 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.deleteMany)
 	case "list":
 		return call(ctx, req.Params, a.list)
+	case "enqueue_periodic":
+		return call(ctx, req.Params, a.enqueuePeriodic)
 	case "queue_touch":
 		return call(ctx, req.Params, a.queueTouch)
 	case "queue_pause":

@@ -33,6 +33,12 @@ type cleanParams struct {
 	Limit       int     `json:"limit"`
 }
 
+type cleanQueuesParams struct {
+	Now     instant `json:"now"`
+	AfterUS int64   `json:"after_us"`
+	Limit   int     `json:"limit"`
+}
+
 type countResult struct {
 	Count int `json:"count"`
 }
@@ -268,4 +274,26 @@ func (c *cleaning) JobDeleteBefore(ctx context.Context, params *riverdriver.JobD
 	}
 	c.count = count
 	return count, nil
+}
+
+// cleaningQueues is the passage of a queue cleaner.
+type cleaningQueues struct {
+	*passage
+	after time.Duration
+}
+
+// QueueDeleteExpired is the queue cleaner's batch; a second one is not asked for.
+func (c *cleaningQueues) QueueDeleteExpired(ctx context.Context, params *riverdriver.QueueDeleteExpiredParams) ([]string, error) {
+	if err := c.oneBatch(); err != nil {
+		return nil, err
+	}
+	c.ask()
+	virtual := *params
+	virtual.UpdatedAtHorizon = c.virtual(params.UpdatedAtHorizon, -c.after)
+	names, err := c.Executor.QueueDeleteExpired(context.WithoutCancel(ctx), &virtual)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	c.count = len(names)
+	return names, nil
 }

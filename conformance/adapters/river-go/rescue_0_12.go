@@ -45,6 +45,16 @@ func (a *adapter) clean(ctx context.Context, p cleanParams) (countResult, error)
 	return countResult{through.count}, err
 }
 
+func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countResult, error) {
+	through := &cleaningQueues{newPassage(a.exec, p.Now.Time), micros(p.AfterUS)}
+	cleaner := maintenance.NewQueueCleaner(baseservice.NewArchetype(slog.Default()), &maintenance.QueueCleanerConfig{
+		RetentionPeriod: through.after,
+	}, through)
+	unsealed(reflect.ValueOf(cleaner).Elem().FieldByName("batchSize")).SetInt(int64(p.Limit))
+	err := through.runOnce(ctx, cleaner, nil)
+	return countResult{through.count}, err
+}
+
 // virtualPolicy is River's policy, which reads the wall clock, in virtual time.
 type virtualPolicy struct {
 	river.DefaultClientRetryPolicy

@@ -41,6 +41,16 @@ func (a *adapter) clean(ctx context.Context, p cleanParams) (countResult, error)
 	return countResult{through.count}, err
 }
 
+func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countResult, error) {
+	through := &cleaningQueues{newPassage(a.exec, p.Now.Time), micros(p.AfterUS)}
+	cleaner := maintenance.NewQueueCleaner(a.archetype(), &maintenance.QueueCleanerConfig{
+		BatchSizes:      riversharedmaintenance.BatchSizes{Default: p.Limit, Reduced: p.Limit},
+		RetentionPeriod: through.after,
+	}, through)
+	err := through.runOnce(ctx, cleaner, nil)
+	return countResult{through.count}, err
+}
+
 func (a *adapter) archetype() *baseservice.Archetype {
 	return &baseservice.Archetype{Logger: slog.Default(), Time: a.clock}
 }
