@@ -5,7 +5,6 @@ import type {
   FinishOp,
   InsertJob,
   InsertOp,
-  ListOp,
   Op,
   OpName,
   Outcome,
@@ -14,6 +13,7 @@ import type {
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
+import { LISTS } from "./lists.ts";
 import { cleans, queueCleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
 import { SERVICE_OPERATIONS } from "./services.ts";
@@ -242,23 +242,6 @@ const clean: Chapter<CleanOp> = {
   list: cleans,
   place: (op, { now }) => ({ ...op, now }),
 };
-
-/** Every order and direction, of all jobs and by a time that some jobs lack. */
-const LISTS: readonly ListOp[] = [false, true].flatMap((descending) => [
-  ...(["id", "scheduled_at", "finalized_at"] as const).map(
-    (orderBy): ListOp => ({ op: "list", now: 0, orderBy, descending }),
-  ),
-  ...(["running", "completed"] as const).map(
-    (state): ListOp => ({
-      op: "list",
-      now: 0,
-      orderBy: "time",
-      states: [state, "available", "retryable"],
-      limit: 1,
-      descending,
-    }),
-  ),
-]);
 
 const cleanQueues: Chapter<CleanQueuesOp> = {
   list: queueCleans,

@@ -14,8 +14,7 @@ import { idOf, jobOf, micros } from "./row.ts";
 const idsOf = ({ ids }: JobFilter, names: Names): Pick<QueueFilter, "ids"> =>
   ids === undefined ? {} : { ids: ids.map((label) => idOf(label, names)) };
 
-/** Deletes many on the reference. */
-export async function runDeleteMany(db: Db, op: DeleteManyOp, names: Names): Promise<Reply> {
+async function runDeleteMany(db: Db, op: DeleteManyOp, names: Names): Promise<Reply> {
   const { op: name, now: _, ids: __, ...params } = op;
   const jobs = await deleteMany(db, { ...params, ...idsOf(op, names) });
   return { op: name, jobs: jobs.map(jobOf) };
@@ -24,14 +23,16 @@ export async function runDeleteMany(db: Db, op: DeleteManyOp, names: Names): Pro
 /** What the model says of a list: what was there, and what must be answered. */
 export type Foreseen = Readonly<{ before: State; expected: Step }>;
 
-/** Lists on the reference, from cursor to cursor; where what must be answered is foreseen, all pages at once. */
-export const runList = (
+/** Deletes many on the reference, or lists from cursor to cursor; where what must be answered is foreseen, all pages at once. */
+export function runOnMany(
   db: Db,
-  op: ListOp,
+  op: DeleteManyOp | ListOp,
   names: Names,
   foreseen: Foreseen | null,
-): Promise<Reply> =>
-  foreseen === null ? follow(db, op, names) : askAtOnce(db, op, names, foreseen);
+): Promise<Reply> {
+  if (op.op === "delete_many") return runDeleteMany(db, op, names);
+  return foreseen === null ? follow(db, op, names) : askAtOnce(db, op, names, foreseen);
+}
 
 const follow = (db: Db, op: ListOp, names: Names): Promise<Reply> =>
   followPages(op, async (asked, cursor) => {

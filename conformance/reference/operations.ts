@@ -13,7 +13,7 @@ import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { argsOf } from "./kinds.ts";
-import { type Foreseen, runDeleteMany, runList } from "./list.ts";
+import { type Foreseen, runOnMany } from "./list.ts";
 import { runClean, runCleanQueues, runRescue } from "./maintenance.ts";
 import { idOf, jobOf, micros } from "./row.ts";
 import { runLeaderOp, runQueueOp } from "./services.ts";
@@ -75,9 +75,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       return { op: "update", job: jobOf(updated) };
     }
     case "delete_many":
-      return runDeleteMany(db, op, names);
     case "list":
-      return runList(db, op, names, options.foreseen);
+      return runOnMany(db, op, names, options.foreseen);
     case "rescue":
       return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
     case "clean":
