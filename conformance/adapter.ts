@@ -16,6 +16,8 @@ export type Reply =
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
   /** How many jobs were rescued, or rows deleted, as the implementation counts. */
   | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
+  /** Nobody is told what a leader inserts. */
+  | Readonly<{ op: "enqueue_periodic" }>
   | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: Queue }>
   | Readonly<{ op: "queue_list"; queues: readonly Queue[] }>
   | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>

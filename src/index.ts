@@ -26,6 +26,7 @@ export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
+export { enqueuePeriodic, type PeriodicJob } from "./ops/periodic.ts";
 export { queueGet } from "./ops/queue-get.ts";
 export { queueList } from "./ops/queue-list.ts";
 export { queuePause } from "./ops/queue-pause.ts";

@@ -14,6 +14,7 @@ type Outcome = Params<"finish">["outcome"];
 const NOW = timestampOf(0);
 const SOON = timestampOf(1_000_000);
 const JOB = { kind: "weir_probe", args: "{}" };
+const ENTRY = { id: "probe", schedule: "@every 1s", run_on_start: true, job: JOB };
 const COMPLETE: Outcome = { kind: "complete" };
 const MESSAGE = { message: "probe" };
 const HOUR = 3_600_000_000;
@@ -44,6 +45,10 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "finish.snooze": finishWith({ kind: "snooze", for_us: 1_000_000 }),
   "finish.interrupt": finishWith({ kind: "interrupt" }),
   "finish.metadata": finishWith({ kind: "complete", metadata: `{"probe":1}` }),
+  enqueue_periodic: (call) => call("enqueue_periodic", { now: SOON, since: NOW, jobs: [ENTRY] }),
+  "enqueue_periodic.once": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
+  "enqueue_periodic.period": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
+  "enqueue_periodic.rivals": (call) => call("enqueue_periodic", { now: NOW, jobs: [ENTRY] }),
   "finish.late": finishWith(COMPLETE, COMPLETE),
   cancel: onJob((call, id) => call("cancel", { now: NOW, id })),
   "cancel.notify": onJob((call, id) => call("cancel", { now: NOW, id })),
@@ -69,7 +74,15 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
 
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  operations: ["fetch", "finish", "schedule", "rescue", "clean", "clean_queues"],
+  operations: [
+    "fetch",
+    "finish",
+    "schedule",
+    "rescue",
+    "clean",
+    "clean_queues",
+    "enqueue_periodic",
+  ],
   control: ["cancel", "retry", "get", "delete", "update"],
 };
 

@@ -91,10 +91,13 @@ async function build(program: GoProgram, cache: string, folder: string): Promise
   }
 }
 
+/** What River's users read the schedules of periodic jobs with. */
+const CRON = "\tgithub.com/robfig/cron/v3 v3.0.1\n";
+
 /** The module's name makes River's internal packages importable. */
 function goMod(version: string): string {
   const pins = MODULES.map((path) => `\t${path} v${version}\n`).join("");
-  return `module ${RIVER}/weiradapter\n\ngo ${GO_AT_LEAST.join(".")}.0\n\nrequire (\n${pins})\n`;
+  return `module ${RIVER}/weiradapter\n\ngo ${GO_AT_LEAST.join(".")}.0\n\nrequire (\n${pins}${CRON})\n`;
 }
 
 /** Where a package is missing, Go silently takes a newer module that has it. */

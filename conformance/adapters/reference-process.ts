@@ -15,6 +15,7 @@ import { fetch } from "../../src/ops/fetch.ts";
 import { finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { insert } from "../../src/ops/insert.ts";
+import { enqueuePeriodic } from "../../src/ops/periodic.ts";
 import { queueGet } from "../../src/ops/queue-get.ts";
 import { queueList } from "../../src/ops/queue-list.ts";
 import { queuePause } from "../../src/ops/queue-pause.ts";
@@ -33,6 +34,7 @@ import {
   micros,
   Refusal,
   toElected,
+  toEntry,
   toInsert,
   toOutcome,
   toWire,
@@ -170,6 +172,15 @@ const HANDLERS: {
       discarded: BigInt(discarded_us),
     };
     return { count: await clean(db, micros(now), { ...kept, limit }) };
+  },
+  async enqueue_periodic({ now, since, jobs }) {
+    await enqueuePeriodic(
+      db,
+      micros(now),
+      since === undefined ? null : micros(since),
+      jobs.map(toEntry),
+    );
+    return {};
   },
 };
 

@@ -3,6 +3,7 @@ import { type Job, maskText } from "../../src/job.ts";
 import type { Leader } from "../../src/leader.ts";
 import type { Outcome } from "../../src/ops/finish.ts";
 import type { InsertParams } from "../../src/ops/insert.ts";
+import type { PeriodicJob } from "../../src/ops/periodic.ts";
 import type { Queue } from "../../src/queue.ts";
 import { type Micros, readRfc3339, timestampText } from "../../src/time.ts";
 import type { errorObject, Params, Result } from "../protocol/messages.ts";
@@ -21,6 +22,17 @@ export class Refusal extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** An entry of a leader's timetable. */
+export function toEntry(entry: Params<"enqueue_periodic">["jobs"][number]): PeriodicJob {
+  const { id, schedule, run_on_start: runOnStart, job } = entry;
+  return {
+    schedule,
+    ...(id !== undefined && { id }),
+    ...(runOnStart !== undefined && { runOnStart }),
+    construct: () => (job === undefined ? null : toInsert(job)),
+  };
 }
 
 /** A job of `insert` as the queue takes it; what is absent stays so. */

@@ -10,6 +10,7 @@ import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
 import { LEADER_BUGS } from "./leader.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
+import { PERIODIC_BUGS } from "./periodic.ts";
 import { QUEUE_BUGS } from "./queues.ts";
 import { RESCUE_BUGS } from "./rescue.ts";
 import { RETRY_BUGS } from "./retry.ts";
@@ -26,6 +27,7 @@ export const BUGS: readonly Bug[] = [
   ...RETRY_BUGS,
   ...DELETE_BUGS,
   ...NOTIFY_BUGS,
+  ...PERIODIC_BUGS,
   ...RESCUE_BUGS,
   ...CLEAN_BUGS,
   ...CLEAN_QUEUE_BUGS,

@@ -258,7 +258,7 @@ const KEY_BUGS: readonly Bug[] = [
     name: "insert-twice-in-a-batch",
     origin: "River to this day (0.51.1)",
     what: "Two jobs of one key in a batch make the whole statement fail.",
-    breaks: ["INS-16"],
+    breaks: ["INS-16", "PER-8"],
     edits: [edit(LEADER, "n")],
   },
 ];

@@ -39,7 +39,8 @@ function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
   if (answer.op === "refused") return answer.rule;
   const isRaw = sqlstate === "23505" || sqlstate === "23514";
   if (isRaw) return "INV-13";
-  return effects.some((each) => each.rule === "INS-16") ? "INS-16" : mainRule(effects);
+  const twice = effects.find((each) => each.rule === "INS-16" || each.rule === "PER-8");
+  return twice?.rule ?? mainRule(effects);
 }
 
 /** The rule that speaks for the whole operation: the first that changed a job's state, else any. */

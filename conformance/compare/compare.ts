@@ -40,14 +40,14 @@ const isRefusal = ({ job, column, on }: Difference): boolean =>
 const unwanted = ({ answer }: Step): string =>
   answer.op === "refused" ? `refused ${answer.code}` : "no row";
 
+/** By these a row that was asked for, or could have been, is not inserted. */
+const INSERTS_NOTHING: ReadonlySet<RuleId> = new Set(["INS-15", "INS-16", "PER-5", "PER-7"]);
+
 function extraRule(expected: Step, id: number): RuleId {
   const remover = expected.effects.find((each) => each.job === id && each.gone);
   if (remover !== undefined) return remover.rule;
   if (expected.answer.op === "refused") return expected.answer.rule;
-  const duplicate = expected.effects.find(
-    (each) => each.rule === "INS-15" || each.rule === "INS-16",
-  );
-  return duplicate?.rule ?? "INV-12";
+  return expected.effects.find(({ rule }) => INSERTS_NOTHING.has(rule))?.rule ?? "INV-12";
 }
 
 /** What forbids a change that no rule asks for: the refusal of the call, else the frame. */

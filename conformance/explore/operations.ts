@@ -260,6 +260,8 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
   rescue,
   clean,
+  // Ticks are instants of the calendar, and a plain state knows only how long ago and how soon things are.
+  enqueue_periodic: { list: () => [], place: (op, { now }) => ({ ...op, now }) },
   clean_queues: cleanQueues,
   ...SERVICE_OPERATIONS,
 };

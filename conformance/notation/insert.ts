@@ -5,7 +5,7 @@ import { keyOfArgs, parseUnique, printUnique } from "./unique.ts";
 import { parseNames, printJson, printName, printNames } from "./words.ts";
 
 /** An option's words if it is set. */
-type PrintOption = (job: InsertJob) => string | undefined;
+type PrintOption = (job: Omit<InsertJob, "id">) => string | undefined;
 
 type Option = Readonly<{ print: PrintOption; parse(scanner: Scanner): Partial<InsertJob> }>;
 
@@ -74,6 +74,14 @@ export function parseInsert(scanner: Scanner, now: number): InsertOp {
 }
 
 function printJob(job: InsertJob): string | null {
+  const options = printOptions(job);
+  return options === null ? null : `#${job.id}${options.join(",")}`;
+}
+
+type Options = Omit<InsertJob, "id">;
+
+/** Each option of a job, uniqueness first; null if there are no words for one. */
+export function printOptions(job: Options): readonly string[] | null {
   if (job.pending === false) return null;
   const options: string[] = [];
   const key = job.unique === undefined ? null : keyOfArgs(job.args);
@@ -86,13 +94,20 @@ function printJob(job: InsertJob): string | null {
     const printed = word === "args" && key !== null ? undefined : option.print(job);
     if (printed !== undefined) options.push(` ${word}${printed}`);
   }
-  return `#${job.id}${options.join(",")}`;
+  return options;
 }
 
 function parseJob(scanner: Scanner): InsertJob {
-  let job: InsertJob = { id: scanner.label() };
-  const unread = new Set(["unique", ...Object.keys(OPTIONS)]);
-  let next = scanner.take(",") ? scanner.oneOf("an option", [...unread]) : takeOption();
+  const id = scanner.label();
+  return { id, ...parseOptions(scanner, [], scanner.take(",")) };
+}
+
+/** Reads the options of a job but those in `not`, each at most once. `isOwed`: there must be one. */
+export function parseOptions(scanner: Scanner, not: readonly string[], isOwed: boolean): Options {
+  let job: Options = {};
+  const words = ["unique", ...Object.keys(OPTIONS)];
+  const unread = new Set(words.filter((word) => !not.includes(word)));
+  let next = isOwed ? scanner.oneOf("an option", [...unread]) : takeOption();
   while (next !== null) {
     unread.delete(next);
     const column = scanner.column;

@@ -31,6 +31,20 @@ const job = z.strictObject({
   unique: unique.exactOptional(),
 });
 
+const { id: _, scheduledAt: __, pending: ___, ...periodicJob } = job.shape;
+
+/** Schedules that the model can read: see `spec/model/cron.ts`. */
+const schedule = text.regex(
+  /^@every [1-9]\d{0,5}[smh]$|^((\*(\/[1-9]\d?)?|\d{1,2}(,\d{1,2})*)( |$)){5}$/,
+);
+
+const entry = z.strictObject({
+  name: text.exactOptional(),
+  schedule,
+  onStart: z.literal(true).exactOptional(),
+  job: z.strictObject(periodicJob).nullable(),
+});
+
 const outcome = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("complete"), ...metadata }),
   z.strictObject({
@@ -77,6 +91,13 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
     completed: number,
     discarded: number,
     limit: number,
+  }),
+  z.strictObject({
+    op: z.literal("enqueue_periodic"),
+    ...now,
+    id: number,
+    since: number.nullable(),
+    jobs: z.array(entry),
   }),
   z.strictObject({ op: z.literal("queue_touch"), ...now, queue: text }),
   z.strictObject({ op: z.literal("queue_pause"), ...now, queue: text }),

@@ -20,6 +20,7 @@ import {
   printCleanQueues,
   printRescue,
 } from "./maintenance.ts";
+import { parseEnqueue, printEnqueue } from "./periodic.ts";
 import { isLabel, type Scanner } from "./scanner.ts";
 import { SERVICE_STEPS } from "./services.ts";
 import { printMicros, printNumber } from "./time.ts";
@@ -86,5 +87,6 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   rescue: { print: printRescue, parse: parseRescue },
   clean: { print: printClean, parse: parseClean },
   clean_queues: { print: printCleanQueues, parse: parseCleanQueues },
+  enqueue_periodic: { print: printEnqueue, parse: parseEnqueue },
   ...SERVICE_STEPS,
 };

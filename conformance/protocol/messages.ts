@@ -79,6 +79,14 @@ export const jobRow = z.strictObject({
     .nullable(),
 });
 
+/** An entry of a leader's timetable; without `job` its constructor returns nothing. */
+const periodicJob = z.strictObject({
+  id: z.string().exactOptional(),
+  schedule: z.string(),
+  run_on_start: z.boolean().exactOptional(),
+  job: insertParams.exactOptional(),
+});
+
 const inserted = z.strictObject({ job: jobRow, duplicate: z.boolean() });
 const row = z.strictObject({ job: jobRow });
 /** How many rows it was. */
@@ -147,6 +155,15 @@ export const METHODS = {
       limit: z.int(),
     }),
     result: counted,
+  },
+  enqueue_periodic: {
+    params: z.strictObject({
+      ...now,
+      /** The leader's last look; absent: it begins. */
+      since: timestamp.exactOptional(),
+      jobs: z.array(periodicJob),
+    }),
+    result: z.strictObject({}),
   },
   ...SERVICE_METHODS,
 } as const;

@@ -1,6 +1,13 @@
 import { DEFAULTS } from "../../spec/model/insert.ts";
 import { jsonb } from "../../spec/model/jsonb.ts";
-import type { FinishOp, InsertJob, InsertOp, Op, Outcome } from "../../spec/model/op.ts";
+import type {
+  EnqueuePeriodicOp,
+  FinishOp,
+  InsertJob,
+  InsertOp,
+  Op,
+  Outcome,
+} from "../../spec/model/op.ts";
 import type { Job, JsonbText } from "../../spec/model/state.ts";
 import type { Names, Reply } from "../adapter.ts";
 import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
@@ -24,6 +31,7 @@ export type OpMethod =
   | "update"
   | "rescue"
   | "clean"
+  | "enqueue_periodic"
   | "clean_queues"
   | ServiceMethod;
 
@@ -67,6 +75,8 @@ export function requestOf(op: Op, names: Names): Request {
       return { method: "rescue", params: rescueParams(op) };
     case "clean":
       return { method: "clean", params: cleanParams(op) };
+    case "enqueue_periodic":
+      return { method: "enqueue_periodic", params: enqueueParams(op, now) };
     case "clean_queues":
       return { method: "clean_queues", params: cleanQueuesParams(op) };
     default:
@@ -102,6 +112,8 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
     case "clean":
     case "clean_queues":
       return { op: method, count: (answer.result as Result<typeof method>).count };
+    case "enqueue_periodic":
+      return { op: "enqueue_periodic" };
     case "finish": {
       const finished = (answer.result as Result<"finish">).job;
       return { op: "finish", job: finished === null ? null : job(finished) };
@@ -125,8 +137,18 @@ function insertRequest(op: InsertOp, now: string): Request {
   return { method: "insert_many", params: { now, jobs: op.jobs.map(insertParamsOf) } };
 }
 
+function enqueueParams(op: EnqueuePeriodicOp, now: string): Params<"enqueue_periodic"> {
+  const jobs = op.jobs.map(({ name, schedule, onStart, job }) => ({
+    schedule,
+    ...(name !== undefined && { id: name }),
+    ...(onStart !== undefined && { run_on_start: onStart }),
+    ...(job !== null && { job: insertParamsOf(job) }),
+  }));
+  return { now, ...(op.since !== null && { since: timestampOf(op.since) }), jobs };
+}
+
 /** A member that is unset stays absent: adapters must not read 0 or "" into it. */
-function insertParamsOf(job: InsertJob): Params<"insert">["job"] {
+function insertParamsOf(job: Omit<InsertJob, "id">): Params<"insert">["job"] {
   const { unique } = job;
   return {
     kind: job.kind ?? DEFAULTS.kind,

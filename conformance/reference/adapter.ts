@@ -106,7 +106,8 @@ async function runAll(
   for (const sql of EMPTY_TABLES) void script.query(sql, []);
   for (const { sql, params } of rows) void script.query(sql, params);
   const running = ops.map(async (op, at): Promise<Omit<Done, "seen"> & { seen: Unheard }> => {
-    const start = op.op === "insert" ? op.jobs[0]?.id : undefined;
+    const start =
+      op.op === "insert" ? op.jobs[0]?.id : op.op === "enqueue_periodic" ? op.id : undefined;
     const before =
       start === undefined
         ? null
@@ -155,8 +156,18 @@ class Prediction {
     const state = this.#state;
     const expected = step(state, op, law);
     this.#state = expected.state;
-    if (op.op === "insert" && expected.answer.op === "insert")
-      this.#foresee(op.jobs[0]?.id ?? 1, expected.answer.jobs, op);
+    const { answer } = expected;
+    if (op.op === "insert" && answer.op === "insert") {
+      const labels = op.jobs.map(({ id }) => id);
+      this.#foresee(labels[0] ?? 1, answer.jobs, labels);
+    }
+    if (op.op === "enqueue_periodic" && answer.op === "enqueue_periodic") {
+      this.#foresee(
+        op.id,
+        answer.jobs,
+        answer.jobs.map(({ id }) => id),
+      );
+    }
     const ids = new Map(this.#ids);
     const names: Names = {
       idOf: (label) => ids.get(label) ?? null,
@@ -178,14 +189,14 @@ class Prediction {
   #foresee(
     start: number,
     answers: readonly Readonly<{ id: number; duplicate: boolean }>[],
-    op: Extract<Op, { op: "insert" }>,
+    labels: readonly number[],
   ): void {
     const seen = new Set<number>();
     let next = start;
     for (const [i, { id, duplicate }] of answers.entries()) {
       if (duplicate && seen.has(id)) continue;
       seen.add(id);
-      const label = op.jobs[i]?.id;
+      const label = labels[i];
       if (!duplicate && label !== undefined) this.#ids.set(label, next);
       next += 1;
     }

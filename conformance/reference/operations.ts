@@ -1,5 +1,5 @@
 import { STATE_BITS } from "../../spec/model/key.ts";
-import type { Op } from "../../spec/model/op.ts";
+import type { EnqueuePeriodicOp, Op } from "../../spec/model/op.ts";
 import type { Job } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
 import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
@@ -10,6 +10,7 @@ import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
 import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
@@ -43,10 +44,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   switch (op.op) {
     case "insert": {
       const results = await insert(db, now, op.jobs.map(paramsOf));
-      return {
-        op: "insert",
-        jobs: results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate })),
-      };
+      const jobs = results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate }));
+      return { op: "insert", jobs };
     }
     case "fetch": {
       const { queue, limit, client } = op;
@@ -56,6 +55,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const params = { horizon: micros(op.horizon), limit: op.limit };
       return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
     }
+    case "enqueue_periodic":
+      return enqueue(db, now, op);
     case "finish": {
       const [job] = await finish(db, now, [finishOf(op, names)], options);
       return { op: "finish", job: job === undefined ? null : jobOf(job) };
@@ -88,7 +89,22 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
   }
 }
 
-function paramsOf(job: Extract<Op, { op: "insert" }>["jobs"][number]): InsertParams {
+async function enqueue(db: Db, now: bigint, op: EnqueuePeriodicOp): Promise<Reply> {
+  const since = op.since === null ? null : micros(op.since);
+  await enqueuePeriodic(db, now, since, op.jobs.map(entryOf));
+  return { op: "enqueue_periodic" };
+}
+
+const entryOf = (entry: EnqueuePeriodicOp["jobs"][number]): PeriodicJob => ({
+  schedule: entry.schedule,
+  ...(entry.name === undefined ? {} : { id: entry.name }),
+  ...(entry.onStart === undefined ? {} : { runOnStart: entry.onStart }),
+  construct: () => (entry.job === null ? null : paramsOf(entry.job)),
+});
+
+function paramsOf(
+  job: Omit<Extract<Op, { op: "insert" }>["jobs"][number], "id"> & Readonly<{ id?: number }>,
+): InsertParams {
   const { id: _, args, kind = "weir", scheduledAt, unique, ...rest } = job;
   const { byArgs, byPeriod, ...others } = unique ?? {};
   return {

@@ -38,6 +38,9 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "RSC-11": ["rescue.unknown_kind"],
   "RSC-12": ["rescue.any_mark"],
   "CLN-3": ["clean.keep"],
+  "PER-7": ["enqueue_periodic.once"],
+  "PER-8": ["enqueue_periodic.rivals"],
+  "PER-9": ["enqueue_periodic.period"],
   "CLN-5": ["clean_queues", "queue"],
   "CLN-6": ["clean_queues", "queue"],
   "CLN-7": ["clean_queues.paused", "queue"],
@@ -66,6 +69,7 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   LST: "list",
   RSC: "rescue",
   CLN: "clean",
+  PER: "enqueue_periodic",
   PAU: "queue",
   LDR: "leader",
 };

@@ -1,9 +1,17 @@
 import type { Op } from "../../spec/model/op.ts";
+import { runsOf } from "../../spec/model/periodic.ts";
+import { ORIGIN } from "../adapter.ts";
+
+/** The labels that an operation gives to the jobs that it inserts, or would. */
+export function labelsOf(op: Op): readonly number[] {
+  if (op.op === "insert") return op.jobs.map((job) => job.id);
+  return op.op === "enqueue_periodic" ? runsOf(op, ORIGIN).map(({ job }) => job.id) : [];
+}
 
 /** The same steps with their jobs named #1, #2, … in order of insertion. A job that no step inserts gets the next free number. */
 export function relabelled(ops: readonly Op[]): readonly Op[] {
   const names = new Map<number, number>();
-  const inserted = ops.flatMap((op) => (op.op === "insert" ? op.jobs.map((job) => job.id) : []));
+  const inserted = ops.flatMap(labelsOf);
   for (const label of inserted) names.set(label, names.size + 1);
   const nameOf = (label: number) => {
     const name = names.get(label) ?? names.size + 1;
@@ -13,6 +21,9 @@ export function relabelled(ops: readonly Op[]): readonly Op[] {
   return ops.map((op) => {
     if (op.op === "insert") {
       return { ...op, jobs: op.jobs.map((job) => ({ ...job, id: nameOf(job.id) })) };
+    }
+    if (op.op === "enqueue_periodic") {
+      return { ...op, id: nameOf(labelsOf(op)[0] ?? inserted[0] ?? op.id) };
     }
     return "job" in op ? { ...op, job: nameOf(op.job) } : op;
   });

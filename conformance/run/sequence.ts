@@ -92,7 +92,7 @@ class Run {
 
   take(at: number, op: Op, reply: Reply, seen: Observation): void {
     const before = this.world.state;
-    const expected = this.world.expect(op);
+    const expected = this.world.settle(op, this.world.expect(op), seen);
     const observed = this.world.observed(op, expected, seen, reply);
     this.#operations += 1;
     const differences = compare(before, expected, observed);

@@ -3,7 +3,7 @@ import type { Op } from "../../spec/model/op.ts";
 import { step } from "../../spec/model/step.ts";
 import type { Adapter } from "../adapter.ts";
 import { smaller } from "../walk/shrink.ts";
-import { relabelled } from "./labels.ts";
+import { labelsOf, relabelled } from "./labels.ts";
 import { type Divergence, runSequence } from "./sequence.ts";
 import { ofLatest, shortcuts } from "./shortcut.ts";
 import { isAlike, type Signature } from "./signature.ts";
@@ -100,5 +100,11 @@ class Search {
   }
 }
 
-const isOrdered = (ops: readonly Op[]): boolean =>
-  ops.every((op, i) => op.now >= (ops[i - 1]?.now ?? Number.NEGATIVE_INFINITY));
+/** Times do not fall and labels rise: other times may make a timetable give more runs than its labels leave room for. */
+function isOrdered(ops: readonly Op[]): boolean {
+  const labels = ops.flatMap(labelsOf);
+  return (
+    ops.every((op, i) => op.now >= (ops[i - 1]?.now ?? Number.NEGATIVE_INFINITY)) &&
+    labels.every((label, i) => label > (labels[i - 1] ?? Number.NEGATIVE_INFINITY))
+  );
+}

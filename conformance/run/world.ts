@@ -12,6 +12,7 @@ import {
 import { step } from "../../spec/model/step.ts";
 import type { Names, Observation, Reply } from "../adapter.ts";
 import type { Observed } from "../compare/difference.ts";
+import { inOrderOfIds, labelsOfRuns } from "./runs.ts";
 
 /** The model's state beside the implementation's names for its jobs. */
 export class World implements Names {
@@ -32,6 +33,17 @@ export class World implements Names {
   /** What the rules say of `op` here; nothing moves. */
   expect(op: Op): Step {
     return this.#model(this.state, op, this.law);
+  }
+
+  /** The step as far as only the rows can tell: in which order a leader inserted what was due. */
+  settle(op: Op, expected: Step, seen: Observation): Step {
+    if (op.op !== "enqueue_periodic") return expected;
+    const known = new Set(this.#ids.values());
+    return inOrderOfIds(
+      this.state,
+      expected,
+      seen.jobs.filter(({ id }) => !known.has(id)),
+    );
   }
 
   idOf(label: number): number | null {
@@ -62,10 +74,18 @@ export class World implements Names {
   #label(op: Op, expected: Step, rows: readonly Job[]): ReadonlyMap<number, Job> {
     const known = new Map([...this.#ids].map(([label, id]) => [id, label]));
     const fresh = rows.filter((row) => !known.has(row.id)).map((row) => row.id);
-    const free = freeLabels(op, expected, fresh.length, (label) => this.#ids.has(label));
+    const free =
+      op.op === "enqueue_periodic"
+        ? labelsOfRuns(
+            this.#ids,
+            expected,
+            rows.filter((row) => !known.has(row.id)),
+          )
+        : freeLabels(op, expected, fresh.length, (label) => this.#ids.has(label));
     for (const [index, id] of fresh.entries()) {
       // A row that nobody asked for gets a label beyond all others.
-      const label = free[index] ?? Math.max(0, ...this.#ids.keys(), ...free) + 1;
+      const all = [...this.#ids.keys(), ...free.filter((each) => each !== undefined)];
+      const label = free[index] ?? Math.max(0, ...all) + 1;
       this.#ids.set(label, id);
       known.set(id, label);
     }

@@ -7,6 +7,7 @@ import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
 import { LOOKS } from "./look.ts";
 import { cleanDraw, cleanQueuesDraw, rescueDraw } from "./maintenance.ts";
+import { drawEnqueue } from "./periodic.ts";
 import { SERVICE_DRAWS } from "./services.ts";
 
 /** How one operation is drawn. */
@@ -112,6 +113,11 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   ...LOOKS,
   rescue: rescueDraw,
   clean: cleanDraw,
+  enqueue_periodic: {
+    weight: (_, { scope, swarm }) =>
+      scope.can("enqueue_periodic") && swarm.extras.has("enqueue_periodic") ? 3 : 0,
+    draw: drawEnqueue,
+  },
   clean_queues: cleanQueuesDraw,
   ...SERVICE_DRAWS,
 };

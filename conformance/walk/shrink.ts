@@ -1,5 +1,6 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
 import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
+import { simplerEnqueue } from "./periodic.ts";
 import { simplerService } from "./services.ts";
 import {
   instantsOfMaintenance,
@@ -64,6 +65,8 @@ function instantsOf(op: Op): number[] {
     case "clean":
     case "clean_queues":
       return instantsOfMaintenance(op);
+    case "enqueue_periodic":
+      return [op.now, ...(op.since === null ? [] : [op.since])];
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") return [op.now, op.now + outcome.for];
@@ -91,6 +94,8 @@ function retimed(op: Op, move: (instant: number) => number): Op {
     case "clean":
     case "clean_queues":
       return retimedMaintenance(op, move);
+    case "enqueue_periodic":
+      return { ...op, now, since: op.since === null ? null : move(op.since) };
     case "finish": {
       const { outcome } = op;
       if (outcome.kind === "snooze") {
@@ -134,6 +139,8 @@ function simpler(op: Op): Op[] {
       ];
     case "finish":
       return simplerFinish(op);
+    case "enqueue_periodic":
+      return simplerEnqueue(op);
     case "cancel":
     case "retry":
       return [];

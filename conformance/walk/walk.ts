@@ -3,6 +3,7 @@ import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { EMPTY, type Micros, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
+import { labelsOf } from "../run/labels.ts";
 import { Dice } from "./dice.ts";
 import { DRAWS, OPTIONAL } from "./draws.ts";
 import { drawInsert, type Place } from "./insert.ts";
@@ -32,7 +33,7 @@ export function walk(dice: Dice, law: Law, scope: Scope): readonly Op[] {
   while (ops.length < swarm.steps) {
     now = advance(dice, state, now, swarm);
     const op = drawOp(dice, state, { now, nextLabel, swarm, scope });
-    if (op.op === "insert") nextLabel += op.jobs.length;
+    nextLabel += labelsOf(op).length;
     ops.push(op);
     state = step(state, op, law).state;
   }

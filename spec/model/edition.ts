@@ -13,6 +13,10 @@ export type Edition = Readonly<{
   snoozeGivesAttemptBack: boolean;
   /** 0.16: a unique period is that of `scheduled_at`; before, that of the insertion. */
   periodOfScheduledAt: boolean;
+  /** 0.16: periodic jobs have `periodic` in their metadata. */
+  periodicMark: boolean;
+  /** 0.24: periodic jobs with an id have it in their metadata. */
+  periodicId: boolean;
   /** 0.24: `attempted_by` keeps the last 100 clients. */
   attemptedByCap: boolean;
   /** 0.26: a rescue counts in `river:rescue_count`. */
@@ -31,6 +35,8 @@ const OLDEST: Edition = {
   cancelErrorExported: false,
   snoozeGivesAttemptBack: false,
   periodOfScheduledAt: false,
+  periodicMark: false,
+  periodicId: false,
   attemptedByCap: false,
   rescueCounts: false,
   interrupt: false,
@@ -41,8 +47,8 @@ const OLDEST: Edition = {
 const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = [
   [13, { requiredUniqueStates: true }],
   [14, { cancelErrorExported: true }],
-  [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true }],
-  [24, { attemptedByCap: true }],
+  [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true, periodicMark: true }],
+  [24, { attemptedByCap: true, periodicId: true }],
   [26, { rescueCounts: true }],
   [44, { interrupt: true }],
   [48, { periodInUtc: true, excludeKindAloneRefused: true }],

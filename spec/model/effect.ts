@@ -38,6 +38,11 @@ export type Answer =
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
   /** How many jobs were rescued, or rows deleted. */
   | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
+  /** What became of each run; callers are not told. */
+  | Readonly<{
+      op: "enqueue_periodic";
+      jobs: readonly Readonly<{ id: number; duplicate: boolean }>[];
+    }>
   | Readonly<{ op: "queue_touch" | "queue_update" | "queue_get"; queue: string }>
   | Readonly<{ op: "queue_list"; queues: readonly string[] }>
   | Readonly<{ op: "queue_pause" | "queue_resume" | "request_resign" }>

@@ -60,21 +60,29 @@ const inOrder = (op: InsertOp): Effect => ({
   because: `The call names ${op.jobs.length} jobs.`,
 });
 
-const duplicateOf = (holder: Job, sameCall: boolean): Effect => ({
+/** INS-15, INS-16: the holder is left as it is. */
+export const duplicateOf = (holder: Job, sameCall: boolean): Effect => ({
   rule: sameCall ? "INS-16" : "INS-15",
   job: holder.id,
   set: {},
   because: `#${holder.id} holds key ${holder.uniqueKey}${sameCall ? ", and the call names it twice" : ""}.`,
 });
 
-function build(asked: InsertJob, now: Micros, law: Law): { job: Job; effects: Effect[] } {
+/** The row of a job and the rules that make it so; with a `tick`, that of a periodic job, available though it has a time. */
+export function build(
+  asked: InsertJob,
+  now: Micros,
+  law: Law,
+  tick: Micros | undefined = undefined,
+): { job: Job; effects: Effect[] } {
   const state: JobState =
     asked.pending === true
       ? "pending"
       : asked.scheduledAt === undefined
         ? "available"
         : "scheduled";
-  const { text, ...identity } = identify(asked, now, law);
+  const due = tick ?? asked.scheduledAt;
+  const { text, ...identity } = identify(asked, due, now, law);
   const job: Job = {
     id: asked.id,
     state,
@@ -83,7 +91,7 @@ function build(asked: InsertJob, now: Micros, law: Law): { job: Job; effects: Ef
     attemptedAt: null,
     createdAt: now,
     finalizedAt: null,
-    scheduledAt: asked.scheduledAt ?? now,
+    scheduledAt: due ?? now,
     priority: asked.priority ?? DEFAULTS.priority,
     args: jsonb(asked.args ?? DEFAULTS.args) ?? DEFAULTS.args,
     attemptedBy: [],
@@ -99,6 +107,7 @@ function build(asked: InsertJob, now: Micros, law: Law): { job: Job; effects: Ef
 
 function identify(
   asked: InsertJob,
+  due: Micros | undefined,
   now: Micros,
   law: Law,
 ): Pick<Job, "uniqueKey" | "uniqueStates"> & Readonly<{ text: string | null }> {
@@ -106,7 +115,7 @@ function identify(
   if (unique === undefined || !isUnique(unique)) {
     return { uniqueKey: null, uniqueStates: null, text: null };
   }
-  const instant = law.edition.periodOfScheduledAt ? (asked.scheduledAt ?? now) : now;
+  const instant = law.edition.periodOfScheduledAt ? (due ?? now) : now;
   const identity = {
     kind: asked.kind ?? DEFAULTS.kind,
     args: asked.args ?? DEFAULTS.args,

@@ -106,6 +106,30 @@ export type CleanOp = Readonly<{
   limit: number;
 }>;
 
+/** One entry of a leader's timetable. */
+export type PeriodicJob = Readonly<{
+  /** The periodic id; absent: it has none. */
+  name?: string;
+  /** Five fields of cron in UTC, or `@every 7s`. */
+  schedule: string;
+  /** Also inserted when the leader starts. */
+  onStart?: true;
+  /** What is inserted at each tick; null: nothing, as a constructor may decide. */
+  job: Omit<InsertJob, "id" | "scheduledAt" | "pending"> | null;
+}>;
+
+/**
+ * The leader looks at its timetable: for the first time where `since` is null, else as one that looked last, or began, at `since`. What it
+ * inserts gets the labels `id`, `id + 1`, …
+ */
+export type EnqueuePeriodicOp = Readonly<{
+  op: "enqueue_periodic";
+  now: Micros;
+  id: number;
+  since: Micros | null;
+  jobs: readonly PeriodicJob[];
+}>;
+
 /** Says that somebody works a queue. */
 export type QueueTouchOp = Readonly<{ op: "queue_touch"; now: Micros; queue: string }>;
 
@@ -180,6 +204,7 @@ export type Op =
   | UpdateOp
   | RescueOp
   | CleanOp
+  | EnqueuePeriodicOp
   | CleanQueuesOp
   | QueueOp
   | LeaderOp;

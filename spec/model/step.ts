@@ -7,6 +7,7 @@ import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 import { elect, reelect, requestResign, resign } from "./leader.ts";
 import type { Op } from "./op.ts";
+import { enqueuePeriodic } from "./periodic.ts";
 import { queueStep } from "./queue.ts";
 import { remove } from "./remove.ts";
 import { rescue } from "./rescue.ts";
@@ -40,6 +41,8 @@ export function step(state: State, op: Op, law: Law): Step {
       return rescue(state, op, law);
     case "clean":
       return clean(state, op);
+    case "enqueue_periodic":
+      return enqueuePeriodic(state, op, law);
     case "clean_queues":
       return cleanQueues(state, op);
     case "elect":

@@ -42,7 +42,7 @@ export interface InsertResult {
   readonly duplicate: boolean;
 }
 
-// $1 now, $2 whether to notify, $3 and on: one array per column, '' for null, tags as JSON arrays.
+// $1 now, $2 whether to notify, $3 and on: one array per column, '' for null, tags as JSON arrays; the last is the periodic id.
 // Of several rows of one key only the first is offered, since "on conflict do update" may not meet a row twice. Ids are drawn beforehand, in the
 // order of the input, so that a returned id says whether the row is new; rows go in by key, so that two batches never wait for each other.
 // The update changes nothing: it waits for a holder that is not committed yet, and returns it.
@@ -58,9 +58,14 @@ with asked as (
          sha256(convert_to(nullif(unique_text, ''), 'UTF8')) as unique_key,
          nullif(unique_states, '')::bit(8) as unique_states
   from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-              $12::text[], $13::text[])
+              $12::text[], $13::text[], $14::text[])
        with ordinality as given (kind, args, metadata, priority, queue, tags, max_attempts, state, scheduled_at, unique_text,
-                                 unique_states, n)
+                                 unique_states, periodic_id, n)
+  where periodic_id = '' or not exists (
+    select from river_job as done
+    where done.metadata @> jsonb_build_object('river:periodic_job_id', periodic_id)
+      and done.scheduled_at = given.scheduled_at::timestamptz
+  )
 ), grouped as (
   select asked.*, case when unique_key is null then n else min(n) over (partition by unique_key) end as leader from asked
 ), drawn as (
@@ -114,6 +119,16 @@ export async function insert(
     });
   }
   const rows = jobs.map((job, at) => toRow(job, now ?? clientNow(), `jobs[${at}]`));
+  return insertRows(db, now, rows, options);
+}
+
+/** Inserts rows that `toRow` made, at least one. A run that its periodic job has had already is left out of the answer too. */
+export async function insertRows(
+  db: Db,
+  now: Micros | null,
+  rows: readonly (readonly string[])[],
+  options: InsertOptions,
+): Promise<InsertResult[]> {
   const column = (place: number) => rows.map((row) => row[place]);
   const columns = rows[0]?.map((_, place) => column(place)) ?? [];
   const at = now === null ? null : timestampText(now, "now");
@@ -125,11 +140,22 @@ export async function insert(
   return result.rows.map((row) => ({ job: toJob(row), duplicate: row.duplicate === "true" }));
 }
 
-/** The columns of one job in the order of the statement's arrays. */
-function toRow(job: InsertParams, now: Micros, name: string): string[] {
+/** One tick of a periodic job: the job is available, though it has a time. `periodicId` empty: it has none. */
+export interface Run {
+  readonly tick: Micros;
+  readonly periodicId: string;
+}
+
+/** The columns of one job in the order of the statement's arrays. Throws `invalid`. */
+export function toRow(
+  job: InsertParams,
+  now: Micros,
+  name: string,
+  run: Run | null = null,
+): readonly string[] {
   const row = withDefaults(job, name);
   checkInsert(row, name);
-  const scheduledAt = job.scheduledAt ?? null;
+  const scheduledAt = run?.tick ?? job.scheduledAt ?? null;
   const unique = isUnique(row.unique);
   const states = row.unique.byState ?? [];
   return [
@@ -140,10 +166,11 @@ function toRow(job: InsertParams, now: Micros, name: string): string[] {
     row.queue,
     JSON.stringify(row.tags),
     String(row.maxAttempts),
-    stateOf(job),
+    run === null ? stateOf(job) : "available",
     scheduledAt === null ? "" : timestampText(scheduledAt, `${name}.scheduledAt`),
     unique ? uniqueKeyText(row.unique, { ...row, at: scheduledAt ?? now }) : "",
     unique ? maskText(states.length > 0 ? states : DEFAULT_UNIQUE_STATES) : "",
+    run?.periodicId ?? "",
   ];
 }
 

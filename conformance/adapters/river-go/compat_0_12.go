@@ -62,6 +62,13 @@ var capabilities = map[string]any{
 	"queue_resume.notify":   jobIDToo,
 	"leader":                supported,
 	"leader.request_resign": unsupported{"River Go asks leaders to resign only since 0.29"},
+	"enqueue_periodic":      noLeader,
+}
+
+var noLeader = unsupported{"this adapter runs River Go's enqueuer only in 0.51"}
+
+func (a *adapter) enqueuePeriodic(context.Context, enqueueParams) (struct{}, error) {
+	return struct{}{}, refuse("unsupported", "%s", noLeader.Reason)
 }
 
 var noUpdate = unsupported{"River Go updates a job's output only since 0.29"}

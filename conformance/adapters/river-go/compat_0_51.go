@@ -61,6 +61,11 @@ var capabilities = map[string]any{
 	"update":              supported,
 	"queue":               supported,
 	"leader":              supported,
+
+	"enqueue_periodic":        supported,
+	"enqueue_periodic.once":   divergent{"PER-7", "River Go's leaders remember no ticks"},
+	"enqueue_periodic.period": divergent{"PER-9", "River Go takes the period of the insertion"},
+	"enqueue_periodic.rivals": divergent{"PER-8", "River Go drops all runs of a look when two have one key"},
 }
 
 // stopCause is why River's client cancels a worker's context in a hard stop.

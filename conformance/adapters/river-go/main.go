@@ -141,6 +141,8 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.delete)
 	case "update":
 		return call(ctx, req.Params, a.update)
+	case "enqueue_periodic":
+		return call(ctx, req.Params, a.enqueuePeriodic)
 	case "queue_touch":
 		return call(ctx, req.Params, a.queueTouch)
 	case "queue_pause":
