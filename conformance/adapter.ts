@@ -14,6 +14,9 @@ export type Reply =
   | Readonly<{ op: "schedule"; jobs: readonly Job[] }>
   | Readonly<{ op: "cancel" | "retry"; job: Job }>
   | Readonly<{ op: "get" | "update" | "delete"; job: Job }>
+  | Readonly<{ op: "delete_many"; jobs: readonly Job[] }>
+  /** The pages that have jobs, from cursor to cursor. */
+  | Readonly<{ op: "list"; pages: readonly (readonly Job[])[] }>
   /** How many jobs were rescued, or rows deleted, as the implementation counts. */
   | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
   /** Nobody is told what a leader inserts. */

@@ -13,7 +13,7 @@ import type {
 import type { RefusalCode } from "./adapter.ts";
 import type { Observed } from "./compare/difference.ts";
 import { columnName, printValue } from "./notation/column.ts";
-import type { Expectation } from "./notation/expectation.ts";
+import { type Expectation, printPages } from "./notation/expectation.ts";
 import { parseMicros } from "./notation/time.ts";
 import { keyOfArgs } from "./notation/unique.ts";
 import { checkService } from "./service-expectations.ts";
@@ -26,6 +26,7 @@ type Said =
       kind: "inserted";
       jobs: readonly Readonly<{ of: number | null; duplicate: boolean }>[];
     }>
+  | Readonly<{ kind: "listed"; pages: readonly (readonly (number | null)[])[] }>
   | Readonly<{ kind: "done" }>;
 
 /** How things are after a step, as the model has it or as it was observed; rows under their labels. */
@@ -51,7 +52,9 @@ export function aftermathOf(op: Op, { state, answer, effects }: Step): Aftermath
             kind: "inserted",
             jobs: answer.jobs.map(({ id, duplicate }) => ({ of: id, duplicate })),
           }
-        : { kind: "done" };
+        : answer.op === "list"
+          ? { kind: "listed", pages: answer.pages }
+          : { kind: "done" };
   const notifications = effects.flatMap(({ notify }) =>
     notify === undefined || notify.optional ? [] : [notify],
   );
@@ -76,7 +79,12 @@ export function aftermathSeen(op: Op, observed: Observed): Aftermath {
                 duplicate,
               })),
             }
-          : { kind: "done" };
+          : reply.op === "list"
+            ? {
+                kind: "listed",
+                pages: reply.pages.map((page) => page.map(({ id }) => labels.get(id) ?? null)),
+              }
+            : { kind: "done" };
   return { op, jobs, queues, leader, said, effects: null, notifications };
 }
 
@@ -105,6 +113,11 @@ function check(expected: Expectation, after: Aftermath): string | null {
     }
     case "gone":
       return after.jobs.has(expected.job) ? `#${expected.job} must be gone, but is there.` : null;
+    case "lists": {
+      const want = printPages(expected.pages);
+      const got = after.said.kind === "listed" ? printPages(after.said.pages) : "no list";
+      return want === got ? null : `The list must be ${want}, but is ${got}.`;
+    }
     case "key":
       return checkHolder(expected.key, expected.holder, after);
     case "duplicate":

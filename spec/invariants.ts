@@ -1,5 +1,6 @@
 import { asked, leftOver } from "./isolation.ts";
 import { isPastRetention } from "./model/clean.ts";
+import { misfit } from "./model/filter.ts";
 import { holdersOf, holds } from "./model/key.ts";
 import type { Op } from "./model/op.ts";
 import { isCancelRequested } from "./model/settle.ts";
@@ -237,7 +238,10 @@ const isIsolated: Check = {
 /** What INV-10 allows: the operations that may take a job away. */
 function mayRemove(op: Op, job: Job | undefined): boolean {
   if (op.op === "clean") return job !== undefined && isPastRetention(job, op);
-  return op.op === "delete" && op.job === job?.id && job.state !== "running";
+  if (job === undefined || job.state === "running") return false;
+  return op.op === "delete_many"
+    ? misfit(op, job) === null
+    : op.op === "delete" && op.job === job.id;
 }
 
 /** INV-15 */

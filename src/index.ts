@@ -1,4 +1,5 @@
 export { type CronSchedule, parseCron } from "./cron.ts";
+export type { ListOrder } from "./cursor.ts";
 export type { Database, Db } from "./db.ts";
 export {
   type CallErrorCode,
@@ -7,6 +8,7 @@ export {
   type QueueErrorCode,
   type QueueErrorDetail,
 } from "./errors.ts";
+export type { JobFilter } from "./filter.ts";
 export { type AttemptError, JOB_STATES, type Job, type JobState } from "./job.ts";
 export { encodeArgs } from "./json.ts";
 export type { Leader } from "./leader.ts";
@@ -21,11 +23,13 @@ export { cancel } from "./ops/cancel.ts";
 export { type CleanParams, clean } from "./ops/clean.ts";
 export { type CleanQueuesParams, cleanQueues } from "./ops/clean-queues.ts";
 export { deleteJob } from "./ops/delete.ts";
+export { type DeleteManyParams, deleteMany } from "./ops/delete-many.ts";
 export { elect } from "./ops/elect.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
 export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
+export { cursorAfter, type ListParams, type ListResult, list } from "./ops/list.ts";
 export { enqueuePeriodic, type PeriodicJob } from "./ops/periodic.ts";
 export { queueGet } from "./ops/queue-get.ts";
 export { queueList } from "./ops/queue-list.ts";

@@ -13,7 +13,7 @@ const LAST: Micros = 253_402_300_799_999_999n;
 export const LONGEST: Micros = 9_223_372_036_854_775n;
 
 /** What an infinite timestamp of a row is read as; its negative stands for -infinity. */
-const INFINITE: Micros = 9_223_372_036_854_775_807n;
+export const INFINITE: Micros = 9_223_372_036_854_775_807n;
 
 /** The client's clock; it ticks in milliseconds. */
 export const clientNow = (): Micros => BigInt(Date.now()) * 1000n;

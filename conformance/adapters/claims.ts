@@ -56,6 +56,14 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   get: onJob((call, id) => call("get", { now: NOW, id })),
   delete: onJob((call, id) => call("delete", { now: NOW, id })),
   update: onJob((call, id) => call("update", { now: NOW, id, output: "1" })),
+  delete_many: (call) => call("delete_many", { now: NOW, all: true }),
+  list: onJob((call) => call("list", { now: NOW })),
+  "list.ids": onJob((call, id) => call("list", { now: NOW, ids: [id] })),
+  "list.priorities": onJob((call) => call("list", { now: NOW, priorities: [1] })),
+  "list.tags": onJob((call) =>
+    call("list", { now: NOW, tags_all: ["probe"], tags_any: ["probe"] }),
+  ),
+  "list.cursor": onJob((call, id) => call("list", { now: NOW, after_job: id })),
   rescue: (call) => call("rescue", { now: NOW, ...STUCK }),
   "rescue.any_mark": (call) => call("rescue", { now: NOW, ...STUCK }),
   "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
@@ -83,7 +91,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     "clean_queues",
     "enqueue_periodic",
   ],
-  control: ["cancel", "retry", "get", "delete", "update"],
+  control: ["cancel", "retry", "get", "delete", "update", "delete_many", "list"],
 };
 
 /**

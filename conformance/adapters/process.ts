@@ -18,6 +18,7 @@ import type { MethodName, Params, Result } from "../protocol/messages.ts";
 import { instantOf } from "../protocol/time.ts";
 import { type Budgets, Transport } from "../protocol/transport.ts";
 import { replyOf, requestOf } from "../protocol/wire.ts";
+import { followPages } from "../run/pages.ts";
 import { checkable, isPositive, probeClaims } from "./claims.ts";
 import { words } from "./words.ts";
 
@@ -135,9 +136,18 @@ class StartedAdapter implements ProcessAdapter {
 
   async run(op: Op, names: Names): Promise<Reply> {
     this.#tells = (this.about.capabilities[`${op.op}.notify`] ?? "supported") === "supported";
-    const { method, params } = requestOf(op, names);
+    if (op.op !== "list") return (await this.#ask(op, names, null)).reply;
+    return followPages(op, async (asked, cursor) => {
+      const { reply, answer } = await this.#ask(asked, names, cursor);
+      if (reply.op !== "list" || !answer.ok) return reply;
+      return { jobs: reply.pages.flat(), cursor: (answer.result as Result<"list">).cursor };
+    });
+  }
+
+  async #ask(op: Op, names: Names, cursor: string | null) {
+    const { method, params } = requestOf(op, names, cursor);
     const { answer, virtual } = await this.#timed(method, params, op.now, delayOf(params));
-    return virtual(replyOf(method, answer, this.#blame));
+    return { reply: virtual(replyOf(method, answer, this.#blame)), answer };
   }
 
   async observe(): Promise<Observation> {

@@ -10,11 +10,13 @@ import { cancel } from "../../src/ops/cancel.ts";
 import { clean } from "../../src/ops/clean.ts";
 import { cleanQueues } from "../../src/ops/clean-queues.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
+import { deleteMany } from "../../src/ops/delete-many.ts";
 import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { insert } from "../../src/ops/insert.ts";
+import { cursorAfter, list } from "../../src/ops/list.ts";
 import { enqueuePeriodic } from "../../src/ops/periodic.ts";
 import { queueGet } from "../../src/ops/queue-get.ts";
 import { queueList } from "../../src/ops/queue-list.ts";
@@ -149,6 +151,23 @@ const HANDLERS: {
   delete: async ({ id }) => ({ job: toWire(await deleteJob(db, BigInt(id))) }),
   async update({ id, output }) {
     return { job: toWire(await update(db, BigInt(id), { outputText: output })) };
+  },
+  async delete_many({ now: _, ids, ...params }) {
+    const jobs = await deleteMany(db, { ...params, ...(ids && { ids: ids.map(BigInt) }) });
+    return { jobs: jobs.map(toWire) };
+  },
+  async list({ now: _, ids, tags_all, tags_any, order_by, after, after_job, ...params }) {
+    const asked = {
+      ...params,
+      ...(ids && { ids: ids.map(BigInt) }),
+      ...(tags_all && { tagsAll: tags_all }),
+      ...(tags_any && { tagsAny: tags_any }),
+      ...(order_by && { orderBy: order_by }),
+    };
+    const job = after_job === undefined ? null : await get(db, BigInt(after_job));
+    const start = after ?? (job === null ? null : cursorAfter(job, asked));
+    const { jobs, cursor } = await list(db, { ...asked, after: start });
+    return { jobs: jobs.map(toWire), cursor };
   },
   async rescue({ now, after_us, timeout_us, limit }) {
     const stuck = {

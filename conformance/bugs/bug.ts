@@ -14,6 +14,8 @@ export type StatementLabel =
   | "src/ops/get.ts"
   | "src/ops/delete.ts"
   | "src/ops/update.ts"
+  | "src/ops/delete-many.ts"
+  | "src/ops/list.ts"
   | "src/ops/rescue.ts"
   | "src/ops/clean.ts"
   | "src/ops/clean-queues.ts"

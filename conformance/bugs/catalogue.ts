@@ -5,10 +5,12 @@ import { CANCEL_BUGS } from "./cancel.ts";
 import { CLEAN_BUGS } from "./clean.ts";
 import { CLEAN_QUEUE_BUGS } from "./clean-queues.ts";
 import { DELETE_BUGS } from "./delete.ts";
+import { DELETE_MANY_BUGS } from "./delete-many.ts";
 import { FETCH_BUGS } from "./fetch.ts";
 import { FINISH_BUGS } from "./finish.ts";
 import { INSERT_BUGS } from "./insert.ts";
 import { LEADER_BUGS } from "./leader.ts";
+import { LIST_BUGS } from "./list.ts";
 import { NOTIFY_BUGS } from "./notify.ts";
 import { PERIODIC_BUGS } from "./periodic.ts";
 import { QUEUE_BUGS } from "./queues.ts";
@@ -26,6 +28,8 @@ export const BUGS: readonly Bug[] = [
   ...CANCEL_BUGS,
   ...RETRY_BUGS,
   ...DELETE_BUGS,
+  ...DELETE_MANY_BUGS,
+  ...LIST_BUGS,
   ...NOTIFY_BUGS,
   ...PERIODIC_BUGS,
   ...RESCUE_BUGS,

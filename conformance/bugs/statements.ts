@@ -13,6 +13,8 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/get.ts", { op: "get", now: 0, job: 1 }],
   ["src/ops/delete.ts", { op: "delete", now: 0, job: 1 }],
   ["src/ops/update.ts", { op: "update", now: 0, job: 1, output: "1" }],
+  ["src/ops/delete-many.ts", { op: "delete_many", now: 0, all: true }],
+  ["src/ops/list.ts", { op: "list", now: 0 }],
   ["src/ops/rescue.ts", { op: "rescue", now: 0, after: 1, timeout: 1, limit: 1 }],
   ["src/ops/clean-queues.ts", { op: "clean_queues", now: 0, after: 1, limit: 1 }],
   ["src/ops/clean.ts", { op: "clean", now: 0, cancelled: 1, completed: 1, discarded: 1, limit: 1 }],

@@ -3,6 +3,7 @@ import type { Job, State } from "../../spec/model/state.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Reply } from "../adapter.ts";
 import { COLUMNS, type Difference, type Observed, owed } from "./difference.ts";
+import { comparePages } from "./pages.ts";
 import { compareServiceTruth } from "./services.ts";
 
 /** What the answer says otherwise than it must. */
@@ -64,6 +65,9 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
   if (answer.op !== reply.op) {
     return [owed(effects, "INV-9", null, null, answer.op, reply.op)];
   }
+  if (answer.op === "list" && reply.op === "list") {
+    return comparePages(effects, answer, reply, labelOf);
+  }
   const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
   if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
   const isOfJob = want.job !== null;
@@ -82,6 +86,8 @@ function namesOwed(answer: Answer): NamesOwed {
     case "fetch":
     case "schedule":
       return { names: inOrder(answer.jobs), rule: "INV-9", job: answer.jobs[0] ?? null };
+    case "delete_many":
+      return { names: answer.jobs, rule: "DEL-4", job: answer.jobs[0] ?? null };
     case "cancel":
     case "retry":
     case "get":
@@ -114,6 +120,8 @@ function namesSaid(reply: Reply, labelOf: (job: Job) => number | null): unknown 
     case "fetch":
     case "schedule":
       return inOrder(reply.jobs.map(labelOf));
+    case "delete_many":
+      return reply.jobs.map(labelOf);
     case "cancel":
     case "retry":
     case "get":
@@ -174,7 +182,10 @@ export function rowsOf(reply: Reply): readonly Job[] {
       return reply.jobs.map(({ job }) => job);
     case "fetch":
     case "schedule":
+    case "delete_many":
       return reply.jobs;
+    case "list":
+      return reply.pages.flat();
     case "finish":
       return reply.job === null ? [] : [reply.job];
     case "cancel":

@@ -53,15 +53,18 @@ function extraRule(expected: Step, id: number): RuleId {
 /** What forbids a change that no rule asks for: the refusal of the call, else the frame. */
 const frameRule = ({ answer }: Step): RuleId => (answer.op === "refused" ? answer.rule : "INV-12");
 
+/** What forbids that a row goes away that no rule takes: the refusal of the call, else that nothing is lost. */
+const lossRule = ({ answer }: Step): RuleId => (answer.op === "refused" ? answer.rule : "INV-10");
+
 function compareRow(before: State, expected: Step, observed: Observed, id: number): Difference[] {
   const want = expected.state.jobs.get(id);
   const got = observed.jobs.get(id);
   if (want === undefined) return [];
   if (got === undefined) {
     // What a rule keeps, it is the one to name.
-    const keeper = expected.effects.find(({ job, rule }) => job === id && rule.startsWith("CLN-"));
+    const keeper = expected.effects.find(({ job, rule }) => job === id && /^(CLN|DEL)-/.test(rule));
     const rule = before.jobs.has(id)
-      ? (keeper?.rule ?? "INV-10")
+      ? (keeper?.rule ?? lossRule(expected))
       : (ruleOf(expected.effects, id, "state") ?? "INV-10");
     return [owed(expected.effects, rule, id, null, "a row", "no row")];
   }

@@ -122,8 +122,11 @@ export function virtualReply(reply: Reply, window: Window, instant: Micros, dela
   switch (reply.op) {
     case "insert":
       return { op: "insert", jobs: reply.jobs.map((each) => ({ ...each, job: job(each.job) })) };
+    case "list":
+      return { op: "list", pages: reply.pages.map((page) => page.map(job)) };
     case "fetch":
     case "schedule":
+    case "delete_many":
       return { op: reply.op, jobs: reply.jobs.map(job) };
     case "finish":
       return { op: "finish", job: reply.job === null ? null : job(reply.job) };

@@ -38,7 +38,10 @@ function namesIn(answer: Step["answer"]): readonly number[] {
       return answer.jobs.map(({ id }) => id);
     case "fetch":
     case "schedule":
+    case "delete_many":
       return answer.jobs;
+    case "list":
+      return answer.pages.flat();
     case "finish":
       return answer.job === null ? [] : [answer.job];
     case "cancel":

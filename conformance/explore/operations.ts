@@ -13,6 +13,7 @@ import type {
   ScheduleOp,
 } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
+import { LISTS } from "./lists.ts";
 import { cleans, queueCleans, rescues } from "./maintenance.ts";
 import { REFUSED_INSERTS } from "./refusals.ts";
 import { SERVICE_OPERATIONS } from "./services.ts";
@@ -258,6 +259,14 @@ export const OPERATIONS: Readonly<{ [N in OpName]: Chapter<Extract<Op, { op: N }
   get: onEachJob((job) => [{ op: "get", now: 0, job }]),
   delete: onEachJob((job) => [{ op: "delete", now: 0, job }]),
   update: onEachJob((job) => [{ op: "update", now: 0, job, output: "1" }]),
+  delete_many: {
+    list: ({ jobs }) => [...jobs.keys()].map((id) => ({ op: "delete_many", now: 0, ids: [id] })),
+    place: (op, { now, label }) => ({ ...op, now, ids: (op.ids ?? []).map(label) }),
+  },
+  list: {
+    list: () => LISTS,
+    place: (op, { now }) => ({ ...op, now }),
+  },
   rescue,
   clean,
   // Ticks are instants of the calendar, and a plain state knows only how long ago and how soon things are.

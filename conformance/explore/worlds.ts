@@ -163,7 +163,7 @@ export const WORLDS: readonly World[] = [
     ...BASE,
     name: "deleted",
     about: "jobs that are looked at, written to and taken away",
-    operations: [...BASE.operations, "get", "delete", "update"],
+    operations: [...BASE.operations, "get", "delete", "update", "delete_many", "list"],
     keys: ["A"],
     masks: TWO_MASKS,
     delays: [2 * TICK],

@@ -15,6 +15,7 @@ import { printJson, printName } from "./words.ts";
 
 type Claim =
   | Readonly<{ kind: "gone"; job: number }>
+  | Readonly<{ kind: "lists"; pages: readonly (readonly number[])[] }>
   | Readonly<{ kind: "state"; job: number; state: JobState }>
   /** `holder` null: nobody holds the key, it is free. */
   | Readonly<{ kind: "key"; key: string; holder: number | null }>
@@ -78,6 +79,8 @@ function printClaim(claim: Claim): string {
       return `#${claim.job} ${claim.state}`;
     case "gone":
       return `#${claim.job} gone`;
+    case "lists":
+      return `lists ${printPages(claim.pages)}`;
     case "key":
       return `${claim.key} ${claim.holder === null ? "free" : `#${claim.holder}`}`;
     case "refused":
@@ -111,9 +114,27 @@ function spaced(text: string): string {
   return text === "" ? "" : ` ${text}`;
 }
 
+/** `#1 #2; #3`, pages apart from each other; `nothing` for none. */
+export const printPages = (pages: readonly (readonly (number | null)[])[]): string =>
+  pages.length === 0
+    ? "nothing"
+    : pages.map((page) => page.map((job) => `#${job ?? "?"}`).join(" ")).join("; ");
+
+function parsePages(scanner: Scanner): number[][] {
+  if (scanner.take("nothing")) return [];
+  const pages: number[][] = [];
+  do {
+    const page = [scanner.label()];
+    while (scanner.peek().startsWith("#")) page.push(scanner.label());
+    pages.push(page);
+  } while (scanner.take(";"));
+  return pages;
+}
+
 function parseClaim(scanner: Scanner): Claim | null {
   const word = scanner.peek();
   if (word.startsWith("#")) return parseJobClaim(scanner, scanner.label());
+  if (scanner.take("lists")) return { kind: "lists", pages: parsePages(scanner) };
   if (scanner.take("refused")) {
     const code = scanner.oneOf("a refusal", Object.keys(REFUSALS) as RefusalCode[]);
     return { kind: "refused", code };

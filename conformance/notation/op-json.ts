@@ -59,6 +59,15 @@ const outcome = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("interrupt"), ...metadata }),
 ]);
 
+const order = z.enum(["id", "scheduled_at", "finalized_at", "time"]);
+const filter = {
+  ids: z.array(number).exactOptional(),
+  kinds: z.array(text).exactOptional(),
+  priorities: z.array(number).exactOptional(),
+  queues: z.array(text).exactOptional(),
+  states: z.array(z.enum(JOB_STATES)).exactOptional(),
+};
+
 /** An operation as JSON, for whatever comes from outside: a trace, a link, a line `op {…}`. Unknown members are refused. */
 export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("insert"), ...now, jobs: z.array(job) }),
@@ -76,6 +85,27 @@ export const opJson: z.ZodType<Op> = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("get"), ...now, job: number }),
   z.strictObject({ op: z.literal("delete"), ...now, job: number }),
   z.strictObject({ op: z.literal("update"), ...now, job: number, output: text }),
+  z.strictObject({
+    op: z.literal("delete_many"),
+    ...now,
+    ...filter,
+    all: flag,
+    limit: number.exactOptional(),
+  }),
+  z.strictObject({
+    op: z.literal("list"),
+    ...now,
+    ...filter,
+    tagsAll: z.array(text).exactOptional(),
+    tagsAny: z.array(text).exactOptional(),
+    ...metadata,
+    orderBy: order.exactOptional(),
+    descending: flag,
+    limit: number.exactOptional(),
+    after: z
+      .union([z.strictObject({ job: number }), z.strictObject({ cursorOf: order })])
+      .exactOptional(),
+  }),
   z.strictObject({
     op: z.literal("rescue"),
     ...now,

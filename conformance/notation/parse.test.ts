@@ -158,7 +158,7 @@ test.each([
   ],
   [
     "hello",
-    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, refused, ',
+    'line 1, column 1: "hello" cannot stand here; one of a time such as 30s, edition, lists, refused, ',
   ],
   [
     "0s schedule\nedition 0.12",

@@ -12,6 +12,7 @@ import type {
 import type { Micros } from "../../spec/model/state.ts";
 import { parseFinish, printFinish } from "./finish.ts";
 import { parseInsert, printInsert } from "./insert.ts";
+import { parseDeleteMany, parseList, printDeleteMany, printList } from "./list.ts";
 import {
   parseClean,
   parseCleanQueues,
@@ -84,6 +85,8 @@ export const STEPS: Readonly<{ [N in OpName]: Step<Extract<Op, { op: N }>> }> = 
   get: ofJob<GetOp>("get"),
   delete: ofJob<DeleteOp>("delete"),
   update,
+  delete_many: { print: printDeleteMany, parse: parseDeleteMany },
+  list: { print: printList, parse: parseList },
   rescue: { print: printRescue, parse: parseRescue },
   clean: { print: printClean, parse: parseClean },
   clean_queues: { print: printCleanQueues, parse: parseCleanQueues },

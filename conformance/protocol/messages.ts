@@ -93,6 +93,15 @@ const row = z.strictObject({ job: jobRow });
 const counted = z.strictObject({ count: z.int().min(0) });
 const rows = z.strictObject({ jobs: z.array(jobRow) });
 
+/** An absent member is no filter. */
+const filter = {
+  ids: z.array(id).exactOptional(),
+  kinds: z.array(z.string()).exactOptional(),
+  priorities: z.array(z.int()).exactOptional(),
+  queues: z.array(z.string()).exactOptional(),
+  states: z.array(states).exactOptional(),
+};
+
 /** `supported`, the reason why not, or the rule from which the implementation knowingly differs. */
 export const support = z.union([
   z.literal("supported"),
@@ -132,6 +141,31 @@ export const METHODS = {
   get: { params: z.strictObject({ ...now, id }), result: row },
   delete: { params: z.strictObject({ ...now, id }), result: row },
   update: { params: z.strictObject({ ...now, id, output: jsonText }), result: row },
+  delete_many: {
+    params: z.strictObject({
+      ...now,
+      ...filter,
+      all: z.boolean().exactOptional(),
+      limit: z.int().exactOptional(),
+    }),
+    result: rows,
+  },
+  list: {
+    params: z.strictObject({
+      ...now,
+      ...filter,
+      tags_all: z.array(z.string()).exactOptional(),
+      tags_any: z.array(z.string()).exactOptional(),
+      metadata: jsonText.exactOptional(),
+      order_by: z.enum(["id", "scheduled_at", "finalized_at", "time"]).exactOptional(),
+      descending: z.boolean().exactOptional(),
+      limit: z.int().exactOptional(),
+      /** A cursor that the adapter gave, as it gave it; or the job after which to begin. */
+      after: z.string().exactOptional(),
+      after_job: id.exactOptional(),
+    }),
+    result: z.strictObject({ jobs: z.array(jobRow), cursor: z.string().nullable() }),
+  },
   schedule: {
     params: z.strictObject({ ...now, horizon: timestamp, limit: z.int() }),
     result: rows,

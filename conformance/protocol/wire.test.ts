@@ -97,6 +97,27 @@ const OPS: readonly [Op, ReturnType<typeof requestOf>["method"], unknown][] = [
     "update",
     { now: "2030-01-01T00:00:00.000000Z", id: Number.MAX_SAFE_INTEGER, output: "1.0" },
   ],
+  [
+    { op: "delete_many", now: 0, ids: [1, 2], all: false, limit: 0 },
+    "delete_many",
+    {
+      now: "2030-01-01T00:00:00.000000Z",
+      ids: [41, Number.MAX_SAFE_INTEGER],
+      all: false,
+      limit: 0,
+    },
+  ],
+  [
+    { op: "list", now: 0, kinds: [], tagsAny: ["a"], orderBy: "time", after: { job: 1 } },
+    "list",
+    {
+      now: "2030-01-01T00:00:00.000000Z",
+      kinds: [],
+      tags_any: ["a"],
+      order_by: "time",
+      after_job: 41,
+    },
+  ],
 ];
 
 test.each(OPS)("%j is asked for as %s, in a valid message", (op, method, params) => {

@@ -14,6 +14,7 @@ import { type Answer, isMethodNotFound, type WireError } from "./answer.ts";
 import { type AdapterError, excerpt, type FailureKind } from "./failure.ts";
 import type { MethodName, Params, Result } from "./messages.ts";
 import { timestampOf } from "./time.ts";
+import { deleteManyParams, listParams } from "./wire-list.ts";
 import { cleanParams, cleanQueuesParams, rescueParams } from "./wire-maintenance.ts";
 import { instantIn, type ServiceMethod, serviceReply, serviceRequest } from "./wire-services.ts";
 
@@ -29,6 +30,8 @@ export type OpMethod =
   | "get"
   | "delete"
   | "update"
+  | "delete_many"
+  | "list"
   | "rescue"
   | "clean"
   | "enqueue_periodic"
@@ -45,9 +48,11 @@ const NO_SUCH_ID = Number.MAX_SAFE_INTEGER;
 
 /**
  * An operation of the model in the protocol's words. What concerns a job that was never inserted, or the finish of one never fetched, is sent
- * with an id that no job has: the implementation itself must refuse it.
+ * with an id that no job has: the implementation itself must refuse it. `cursor` is that of the list's page
+ * before; null asks for the first page.
  */
-export function requestOf(op: Op, names: Names): Request {
+export function requestOf(op: Op, names: Names, cursor: string | null = null): Request {
+  const idOf = (label: number) => names.idOf(label) ?? NO_SUCH_ID;
   const now = timestampOf(op.now);
   switch (op.op) {
     case "insert":
@@ -68,9 +73,13 @@ export function requestOf(op: Op, names: Names): Request {
     case "retry":
     case "get":
     case "delete":
-      return { method: op.op, params: { now, id: idOf(op.job, names) } };
+      return { method: op.op, params: { now, id: idOf(op.job) } };
     case "update":
-      return { method: "update", params: { now, id: idOf(op.job, names), output: op.output } };
+      return { method: "update", params: { now, id: idOf(op.job), output: op.output } };
+    case "delete_many":
+      return { method: "delete_many", params: deleteManyParams(op, idOf) };
+    case "list":
+      return { method: "list", params: listParams(op, cursor, idOf) };
     case "rescue":
       return { method: "rescue", params: rescueParams(op) };
     case "clean":
@@ -83,8 +92,6 @@ export function requestOf(op: Op, names: Names): Request {
       return serviceRequest(op, names);
   }
 }
-
-const idOf = (label: number, names: Names): number => names.idOf(label) ?? NO_SUCH_ID;
 
 /** Makes the error for what an adapter said wrong; `what` continues "the adapter". */
 export type Blame = (kind: FailureKind, what: string) => AdapterError;
@@ -105,8 +112,11 @@ export function replyOf(method: OpMethod, answer: Answer<MethodName>, blame: Bla
         jobs: inserted.map((each) => ({ job: job(each.job), duplicate: each.duplicate })),
       };
     }
+    case "list":
+      return { op: "list", pages: [(answer.result as Result<"list">).jobs.map(job)] };
     case "fetch":
     case "schedule":
+    case "delete_many":
       return { op: method, jobs: (answer.result as Result<typeof method>).jobs.map(job) };
     case "rescue":
     case "clean":

@@ -17,6 +17,7 @@ import {
   servicesOf,
 } from "../database/observe.ts";
 import { put, putState } from "../database/put.ts";
+import type { Foreseen } from "./list.ts";
 import { runReference } from "./operations.ts";
 import { type Call, Script, type SendScript } from "./script.ts";
 
@@ -112,9 +113,9 @@ async function runAll(
       start === undefined
         ? null
         : script.query("select setval('river_job_id_seq', $1::bigint, false)", [start]);
-    const { names, batches } = prediction.before(op, law);
+    const { names, ...foreseen } = prediction.before(op, law);
     script.command("begin");
-    const reply = runReference(db, alteration.op(op), names, { jitter: 0, batches });
+    const reply = runReference(db, alteration.op(op), names, { jitter: 0, ...foreseen });
     script.command(markStep(at));
     script.command("commit");
     const observed = script.query<ObservedRow>(OBSERVE, []);
@@ -151,8 +152,8 @@ class Prediction {
     this.#ids = new Map([...from.jobs.keys()].map((label) => [label, label]));
   }
 
-  /** The names as they are when `op` runs, and the batches of a rescue, the short one at its end among them. */
-  before(op: Op, law: Law): Readonly<{ names: Names; batches: number | null }> {
+  /** The names as they are when `op` runs, what it must do, and the batches of a rescue, the short one at its end among them. */
+  before(op: Op, law: Law): Readonly<{ names: Names; batches: number | null; foreseen: Foreseen }> {
     const state = this.#state;
     const expected = step(state, op, law);
     this.#state = expected.state;
@@ -182,7 +183,7 @@ class Prediction {
     };
     const isPass = op.op === "rescue" && expected.answer.op === "rescue";
     const batches = isPass ? Math.floor(expected.answer.count / Math.max(op.limit, 1)) + 1 : null;
-    return { names, batches };
+    return { names, batches, foreseen: { before: state, expected } };
   }
 
   /** One id is drawn for the first job of each key in a call, also when it turns out to be a duplicate. */

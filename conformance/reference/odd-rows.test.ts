@@ -10,6 +10,7 @@ import { observe } from "../database/observe.ts";
 import { lawOf } from "../law.ts";
 import type { Ground } from "./adapter.ts";
 import { pgliteGround, postgresGround } from "./ground.ts";
+import { oddDeleteMany, oddList } from "./odd-lists.ts";
 import { oddClean, oddCleanQueues, oddRescue } from "./odd-maintenance.ts";
 import {
   oddControl,
@@ -123,6 +124,8 @@ describe.each([
     ["get", oddState, oddGet],
     ["delete", oddState, oddDelete],
     ["update", oddState, oddUpdate],
+    ["delete_many", oddState, oddDeleteMany],
+    ["list", oddState, oddList],
     ["rescue", oddState, oddRescue],
     ["clean", oddState, oddClean],
     ["clean_queues", oddServices, oddCleanQueues],

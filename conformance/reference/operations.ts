@@ -1,9 +1,6 @@
-import { STATE_BITS } from "../../spec/model/key.ts";
 import type { EnqueuePeriodicOp, Op } from "../../spec/model/op.ts";
-import type { Job } from "../../spec/model/state.ts";
 import type { Db } from "../../src/db.ts";
 import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
-import type { Job as QueueJob } from "../../src/job.ts";
 import { cancel } from "../../src/ops/cancel.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
@@ -14,23 +11,29 @@ import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
 import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
 import { update } from "../../src/ops/update.ts";
-import { type Names, ORIGIN, type Reply } from "../adapter.ts";
+import type { Names, Reply } from "../adapter.ts";
 import { argsOf } from "./kinds.ts";
+import { type Foreseen, runOnMany } from "./list.ts";
 import { runClean, runCleanQueues, runRescue } from "./maintenance.ts";
+import { idOf, jobOf, micros } from "./row.ts";
 import { runLeaderOp, runQueueOp } from "./services.ts";
 
-const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
-const sinceOrigin = (at: bigint): number => Number(at - BigInt(ORIGIN));
-
-/** What the reference can be told beside the operation. `batches`: how many a pass has, where it cannot wait for their answers. */
-export type ReferenceOptions = Readonly<{ jitter: number | null; batches: number | null }>;
+/**
+ * What the reference can be told beside the operation. `batches`: how many a pass has, and `foreseen`: what a list must answer, where it
+ * cannot wait for answers.
+ */
+export type ReferenceOptions = Readonly<{
+  jitter: number | null;
+  batches: number | null;
+  foreseen: Foreseen | null;
+}>;
 
 /** Runs one operation on the reference queue, with what it answers or throws as a reply. */
 export async function runReference(
   db: Db,
   op: Op,
   names: Names,
-  options: ReferenceOptions = { jitter: null, batches: null },
+  options: ReferenceOptions = { jitter: null, batches: null, foreseen: null },
 ): Promise<Reply> {
   try {
     return await perform(db, op, names, options);
@@ -47,10 +50,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const jobs = results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate }));
       return { op: "insert", jobs };
     }
-    case "fetch": {
-      const { queue, limit, client } = op;
-      return { op: "fetch", jobs: (await fetch(db, now, { queue, limit, client })).map(jobOf) };
-    }
+    case "fetch":
+      return { op: "fetch", jobs: (await fetch(db, now, op)).map(jobOf) };
     case "schedule": {
       const params = { horizon: micros(op.horizon), limit: op.limit };
       return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
@@ -73,6 +74,9 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       const updated = await update(db, idOf(op.job, names), { outputText: op.output });
       return { op: "update", job: jobOf(updated) };
     }
+    case "delete_many":
+    case "list":
+      return runOnMany(db, op, names, options.foreseen);
     case "rescue":
       return { op: "rescue", count: await runRescue(db, op, options, options.batches) };
     case "clean":
@@ -124,10 +128,6 @@ function paramsOf(
   };
 }
 
-/** A job that was never there is asked for by an id that no sequence reaches. */
-const idOf = (label: number, names: Names): bigint =>
-  BigInt(names.idOf(label) ?? Number.MAX_SAFE_INTEGER);
-
 function finishOf(op: Extract<Op, { op: "finish" }>, names: Names): FinishParams {
   const held = names.heldBy(op.job, op.fetch);
   const { outcome } = op;
@@ -150,29 +150,6 @@ function withoutFor({
   ...rest
 }: Readonly<{ kind: "snooze"; for: number; metadata?: string }>) {
   return rest;
-}
-
-/** A row of the queue as the model has it. */
-function jobOf(job: QueueJob): Job {
-  const { argsText, metadataText, uniqueStates, ...rest } = job;
-  const time = (at: bigint | null) => (at === null ? null : sinceOrigin(at));
-  return {
-    ...rest,
-    id: Number(job.id),
-    args: argsText,
-    metadata: metadataText,
-    attemptedAt: time(job.attemptedAt),
-    createdAt: sinceOrigin(job.createdAt),
-    finalizedAt: time(job.finalizedAt),
-    scheduledAt: sinceOrigin(job.scheduledAt),
-    errors: job.errors.map((error) =>
-      "other" in error ? error : { ...error, at: sinceOrigin(error.at) },
-    ),
-    uniqueStates:
-      uniqueStates === null
-        ? null
-        : uniqueStates.reduce((mask, state) => mask | STATE_BITS[state], 0),
-  };
 }
 
 const REFUSALS = ["invalid", "not_found", "running", "conflict", "attempts_exhausted"] as const;

@@ -25,6 +25,10 @@ export function relabelled(ops: readonly Op[]): readonly Op[] {
     if (op.op === "enqueue_periodic") {
       return { ...op, id: nameOf(labelsOf(op)[0] ?? inserted[0] ?? op.id) };
     }
-    return "job" in op ? { ...op, job: nameOf(op.job) } : op;
+    if ("job" in op) return { ...op, job: nameOf(op.job) };
+    const ids = "ids" in op && op.ids !== undefined ? { ids: op.ids.map(nameOf) } : {};
+    const { after = null } = op.op === "list" ? op : {};
+    const isJob = after !== null && "job" in after;
+    return { ...op, ...ids, ...(isJob ? { after: { job: nameOf(after.job) } } : {}) } as Op;
   });
 }

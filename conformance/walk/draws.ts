@@ -5,6 +5,7 @@ import { isFinal } from "../../spec/model/words.ts";
 import type { Dice } from "./dice.ts";
 import { drawFinish } from "./finish.ts";
 import { drawInsert, type Place } from "./insert.ts";
+import { LISTS } from "./list.ts";
 import { LOOKS } from "./look.ts";
 import { cleanDraw, cleanQueuesDraw, rescueDraw } from "./maintenance.ts";
 import { drawEnqueue } from "./periodic.ts";
@@ -111,6 +112,7 @@ export const DRAWS: Readonly<{ [N in OpName]: Draw }> = {
   cancel,
   retry,
   ...LOOKS,
+  ...LISTS,
   rescue: rescueDraw,
   clean: cleanDraw,
   enqueue_periodic: {

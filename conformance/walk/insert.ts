@@ -27,6 +27,8 @@ const NASTY_ARGS: readonly string[] = [
   '{"a":[1,2,{"b":null}],"A":true}',
 ];
 
+const TAGS: readonly (readonly string[])[] = [["two", "tag_1"], ["two"], ["tag_1", "two", "one"]];
+
 const METADATA: readonly string[] = [
   '{"a":{"z":1}}',
   '{"a":{"x":1},"b":2}',
@@ -67,7 +69,9 @@ function drawJob(dice: Dice, place: Place, id: number): InsertJob {
       : {}),
     ...(!swarm.rivals && dice.oneIn(4) ? { maxAttempts: dice.int(1, 2) } : {}),
     ...(dice.oneIn(12) && scope.can("insert.pending") ? { pending: true } : {}),
-    ...(dice.oneIn(10) && scope.can("insert.tags") ? { tags: ["two", "tag_1"] } : {}),
+    ...(dice.oneIn(swarm.extras.has("list") ? 3 : 10) && scope.can("insert.tags")
+      ? { tags: dice.pick(TAGS) }
+      : {}),
     ...(dice.oneIn(swarm.metadata ? 3 : 6) && scope.can("insert.metadata")
       ? { metadata: dice.pick(METADATA) }
       : {}),

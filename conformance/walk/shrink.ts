@@ -1,5 +1,12 @@
 import { Arbitrary, array, type Random, Stream, Value } from "fast-check";
-import type { FinishOp, InsertJob, InsertOp, Op } from "../../spec/model/op.ts";
+import type {
+  DeleteManyOp,
+  FinishOp,
+  InsertJob,
+  InsertOp,
+  ListOp,
+  Op,
+} from "../../spec/model/op.ts";
 import { simplerEnqueue } from "./periodic.ts";
 import { simplerService } from "./services.ts";
 import {
@@ -155,6 +162,9 @@ function simpler(op: Op): Op[] {
     case "get":
     case "delete":
       return [];
+    case "delete_many":
+    case "list":
+      return simplerList(op);
     case "rescue":
     case "clean":
     case "clean_queues":
@@ -162,6 +172,33 @@ function simpler(op: Op): Op[] {
     default:
       return simplerService(op);
   }
+}
+
+const DROPPED = [
+  "ids",
+  "kinds",
+  "priorities",
+  "queues",
+  "states",
+  "tagsAll",
+  "tagsAny",
+  "metadata",
+  "orderBy",
+  "descending",
+  "after",
+  "limit",
+] as const satisfies readonly (keyof DeleteManyOp | keyof ListOp)[];
+
+/** Without one of the filters, or with fewer of its values. */
+function simplerList(op: DeleteManyOp | ListOp): Op[] {
+  const members: Readonly<Record<string, unknown>> = op;
+  return DROPPED.flatMap((name): Op[] => {
+    const { [name]: value, ...rest } = members;
+    if (value === undefined) return [];
+    const values: readonly unknown[] = Array.isArray(value) && value.length > 1 ? value : [];
+    const fewer = values.map((each) => values.filter((other) => other !== each));
+    return [rest as Op, ...fewer.map((left) => ({ ...op, [name]: left }) as Op)];
+  });
 }
 
 function simplerInsert(op: InsertOp): Op[] {

@@ -19,6 +19,8 @@ export type Edition = Readonly<{
   periodicId: boolean;
   /** 0.24: `attempted_by` keeps the last 100 clients. */
   attemptedByCap: boolean;
+  /** 0.25: a delete of many needs a filter, or must say that all are meant. */
+  deleteAllIsSaid: boolean;
   /** 0.26: a rescue counts in `river:rescue_count`. */
   rescueCounts: boolean;
   /** 0.44: a stopped attempt is given back and is no error. */
@@ -38,6 +40,7 @@ const OLDEST: Edition = {
   periodicMark: false,
   periodicId: false,
   attemptedByCap: false,
+  deleteAllIsSaid: false,
   rescueCounts: false,
   interrupt: false,
   periodInUtc: false,
@@ -49,6 +52,7 @@ const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = 
   [14, { cancelErrorExported: true }],
   [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true, periodicMark: true }],
   [24, { attemptedByCap: true, periodicId: true }],
+  [25, { deleteAllIsSaid: true }],
   [26, { rescueCounts: true }],
   [44, { interrupt: true }],
   [48, { periodInUtc: true, excludeKindAloneRefused: true }],

@@ -36,6 +36,10 @@ export type Answer =
   | Readonly<{ op: "cancel" | "retry"; job: number }>
   /** The row as it is now, and after a delete as it was before. */
   | Readonly<{ op: "get" | "update" | "delete"; job: number }>
+  /** The rows as they were, by id. */
+  | Readonly<{ op: "delete_many"; jobs: readonly number[] }>
+  /** In this order; no page is empty, and none has more than `limit`. */
+  | Readonly<{ op: "list"; pages: readonly (readonly number[])[]; limit: number }>
   /** How many jobs were rescued, or rows deleted. */
   | Readonly<{ op: "rescue" | "clean" | "clean_queues"; count: number }>
   /** What became of each run; callers are not told. */

@@ -84,6 +84,40 @@ export type DeleteOp = Readonly<{ op: "delete"; now: Micros; job: number }>;
 /** Writes the output of `job`, JSON text, into its metadata. */
 export type UpdateOp = Readonly<{ op: "update"; now: Micros; job: number; output: string }>;
 
+/** Which jobs are meant: those that fit all of this. What is absent or empty is no filter. `ids` are labels. */
+export type JobFilter = Readonly<{
+  ids?: readonly number[];
+  kinds?: readonly string[];
+  priorities?: readonly number[];
+  queues?: readonly string[];
+  states?: readonly JobState[];
+}>;
+
+/** Takes away the rows of at most `limit` (100 if absent) jobs; without any filter only with `all`. */
+export type DeleteManyOp = JobFilter &
+  Readonly<{ op: "delete_many"; now: Micros; all?: boolean; limit?: number }>;
+
+/** By what a list is ordered; `time` is that of its first state. */
+export type ListOrder = "id" | "scheduled_at" | "finalized_at" | "time";
+
+/** Lists jobs page by page, from cursor to cursor to the end. */
+export type ListOp = JobFilter &
+  Readonly<{
+    op: "list";
+    now: Micros;
+    tagsAll?: readonly string[];
+    tagsAny?: readonly string[];
+    /** JSON text that the metadata must contain. */
+    metadata?: string;
+    /** `id` if absent. */
+    orderBy?: ListOrder;
+    descending?: boolean;
+    /** The most jobs of a page; 100 if absent. */
+    limit?: number;
+    /** Begins after a job, or at the cursor that a list of all jobs in that order gives after its first. */
+    after?: Readonly<{ job: number }> | Readonly<{ cursorOf: ListOrder }>;
+  }>;
+
 /**
  * One pass of the rescuer, in batches of `limit` until one is short. Stuck is what has run for more than `after`; `timeout` is the
  * client's own, for kinds whose worker has none: −1 for never, else not longer than `after`.
@@ -202,6 +236,8 @@ export type Op =
   | GetOp
   | DeleteOp
   | UpdateOp
+  | DeleteManyOp
+  | ListOp
   | RescueOp
   | CleanOp
   | EnqueuePeriodicOp

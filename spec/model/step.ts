@@ -6,10 +6,11 @@ import { finish } from "./finish.ts";
 import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 import { elect, reelect, requestResign, resign } from "./leader.ts";
+import { list } from "./list.ts";
 import type { Op } from "./op.ts";
 import { enqueuePeriodic } from "./periodic.ts";
 import { queueStep } from "./queue.ts";
-import { remove } from "./remove.ts";
+import { remove, removeMany } from "./remove.ts";
 import { rescue } from "./rescue.ts";
 import { retry } from "./retry.ts";
 import { schedule } from "./schedule.ts";
@@ -37,6 +38,10 @@ export function step(state: State, op: Op, law: Law): Step {
       return remove(state, op);
     case "update":
       return update(state, op);
+    case "delete_many":
+      return removeMany(state, op, law);
+    case "list":
+      return list(state, op);
     case "rescue":
       return rescue(state, op, law);
     case "clean":

@@ -124,6 +124,7 @@ var (
 	noDiscard = unsupported{"River Go gives a worker no way to discard a job at once"}
 	zeroUnset = unsupported{"River Go reads zero and the empty string as unset"}
 	unfenced  = divergent{"late", "River Go finishes whatever attempt is running, also for a worker that holds an earlier one"}
+	anyCursor = divergent{"list.cursor", "River Go does not look at the order that a cursor was made for"}
 	oneTime   = divergent{"horizon", "River Go's scheduler passes now plus its interval as its only time, so a job that it discards gets the horizon as finalized_at"}
 	jobIDToo  = unsupported{"River Go 0.12 adds job_id 0 to what it tells of a queue, which nobody reads"}
 	// silentQuery: whom to tell is decided by River's service, not by its query.

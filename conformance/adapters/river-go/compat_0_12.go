@@ -62,6 +62,12 @@ var capabilities = map[string]any{
 	"queue_resume.notify":   jobIDToo,
 	"leader":                supported,
 	"leader.request_resign": unsupported{"River Go asks leaders to resign only since 0.29"},
+	"delete_many":           noDeleteMany,
+	"list":                  supported,
+	"list.ids":              noFilter,
+	"list.priorities":       noFilter,
+	"list.tags":             unsupported{"River Go lists by tags only since 0.43"},
+	"list.cursor":           anyCursor,
 	"enqueue_periodic":      noLeader,
 }
 
@@ -72,6 +78,23 @@ func (a *adapter) enqueuePeriodic(context.Context, enqueueParams) (struct{}, err
 }
 
 var noUpdate = unsupported{"River Go updates a job's output only since 0.29"}
+
+var (
+	noDeleteMany = unsupported{"River Go deletes many only since 0.24"}
+	noFilter     = unsupported{"River Go lists by ids and priorities only since 0.21"}
+)
+
+// filtered has no filters to add to those that every version knows.
+func filtered(params *river.JobListParams, p listParams) *river.JobListParams {
+	if len(p.IDs)+len(p.Priorities)+len(p.TagsAll)+len(p.TagsAny) > 0 {
+		panic("River 0.12 has no such filter")
+	}
+	return params
+}
+
+func (a *adapter) deleteMany(context.Context, deleteManyParams) (jobsResult, error) {
+	return jobsResult{}, refuse("unsupported", "%s", noDeleteMany.Reason)
+}
 
 func (a *adapter) update(context.Context, updateParams) (jobResult, error) {
 	return jobResult{}, refuse("unsupported", "%s", noUpdate.Reason)

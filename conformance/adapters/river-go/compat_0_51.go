@@ -61,6 +61,12 @@ var capabilities = map[string]any{
 	"update":              supported,
 	"queue":               supported,
 	"leader":              supported,
+	"delete_many":         supported,
+	"list":                supported,
+	"list.ids":            supported,
+	"list.priorities":     supported,
+	"list.tags":           supported,
+	"list.cursor":         anyCursor,
 
 	"enqueue_periodic":        supported,
 	"enqueue_periodic.once":   divergent{"PER-7", "River Go's leaders remember no ticks"},
@@ -106,6 +112,33 @@ func (a *adapter) getByID(ctx context.Context, id int64) (*rivertype.JobRow, err
 
 func scheduleQuery(p scheduleParams) *riverdriver.JobScheduleParams {
 	return &riverdriver.JobScheduleParams{Max: p.Limit, Now: &p.Horizon.Time}
+}
+
+func filtered(params *river.JobListParams, p listParams) *river.JobListParams {
+	return params.IDs(p.IDs...).Priorities(p.Priorities...).TagsAll(p.TagsAll...).TagsAny(p.TagsAny...)
+}
+
+func (a *adapter) deleteMany(ctx context.Context, p deleteManyParams) (jobsResult, error) {
+	a.clock.now = p.Now.Time
+	params, err := built(func() *river.JobDeleteManyParams {
+		params := river.NewJobDeleteManyParams().
+			IDs(p.IDs...).Kinds(p.Kinds...).Priorities(p.Priorities...).Queues(p.Queues...).States(p.States...)
+		if p.All {
+			params = params.UnsafeAll()
+		}
+		if p.Limit != nil {
+			params = params.First(*p.Limit)
+		}
+		return params
+	})
+	if err != nil {
+		return jobsResult{}, err
+	}
+	deleted, err := a.client.JobDeleteMany(ctx, params)
+	if err != nil {
+		return jobsResult{}, err
+	}
+	return toWires(deleted.Jobs), nil
 }
 
 func (a *adapter) update(ctx context.Context, p updateParams) (jobResult, error) {

@@ -141,6 +141,10 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 		return call(ctx, req.Params, a.delete)
 	case "update":
 		return call(ctx, req.Params, a.update)
+	case "delete_many":
+		return call(ctx, req.Params, a.deleteMany)
+	case "list":
+		return call(ctx, req.Params, a.list)
 	case "enqueue_periodic":
 		return call(ctx, req.Params, a.enqueuePeriodic)
 	case "queue_touch":
