@@ -1,12 +1,15 @@
-import type { Op } from "../../spec/model/op.ts";
+import type { InsertJob, Op } from "../../spec/model/op.ts";
 import { runsOf } from "../../spec/model/periodic.ts";
 import { ORIGIN } from "../adapter.ts";
 
-/** The labels that an operation gives to the jobs that it inserts, or would. */
-export function labelsOf(op: Op): readonly number[] {
-  if (op.op === "insert") return op.jobs.map((job) => job.id);
-  return op.op === "enqueue_periodic" ? runsOf(op, ORIGIN).map(({ job }) => job.id) : [];
+/** The jobs that an operation inserts, or would. */
+export function insertedBy(op: Op): readonly InsertJob[] {
+  if (op.op === "insert") return op.jobs;
+  return op.op === "enqueue_periodic" ? runsOf(op, ORIGIN).map(({ job }) => job) : [];
 }
+
+/** The labels of these jobs. */
+export const labelsOf = (op: Op): readonly number[] => insertedBy(op).map(({ id }) => id);
 
 /** The same steps with their jobs named #1, #2, … in order of insertion. A job that no step inserts gets the next free number. */
 export function relabelled(ops: readonly Op[]): readonly Op[] {

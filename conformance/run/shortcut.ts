@@ -2,7 +2,7 @@ import type { Law, Model } from "../../spec/model/effect.ts";
 import type { FetchOp, FinishOp, InsertJob, Op, Outcome } from "../../spec/model/op.ts";
 import { EMPTY, type Job } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
-import { relabelled } from "./labels.ts";
+import { insertedBy, relabelled } from "./labels.ts";
 import type { Divergence } from "./sequence.ts";
 
 /**
@@ -13,9 +13,7 @@ export function shortcuts(
   ops: readonly Op[],
   { before, op, differences }: Divergence,
 ): readonly (readonly Op[])[] {
-  const asked = new Map(
-    ops.flatMap((each) => (each.op === "insert" ? each.jobs : [])).map((job) => [job.id, job]),
-  );
+  const asked = new Map(ops.flatMap(insertedBy).map((job) => [job.id, job]));
   const jobs = [...before.jobs.values()];
   const named = differences.flatMap(({ job }) => job ?? []);
   const subject = jobs.find(({ id }) => id === ("job" in op ? op.job : named[0]));

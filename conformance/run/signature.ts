@@ -38,13 +38,14 @@ export function signatureOf(before: State, op: Op, difference: Difference): Sign
 const termClass = ({ terms }: State, op: Op): string =>
   (op.op === "reelect" || op.op === "resign") && terms.has(op.client) ? "led before" : "new";
 
-/** Whether two signatures differ at most in mask and attempts left: shrinking may change these, so that the plainest story is told. */
+/** Whether two signatures differ at most in mask, attempts left and what a job waits for: shrinking may change these, so that the plainest story is told. */
 export const isAlike = (a: Signature, b: Signature): boolean => essence(a) === essence(b);
 
 const essence = (signature: Signature): string => {
   const parts = signature.split(" | ");
   // Which part of a wrong key is wrong shows only when the others are gone.
   if (parts[2] === "uniqueKey") parts[0] = "INS";
+  if (parts[4] === "retryable") parts[4] = "scheduled";
   return [...parts.slice(0, 5), parts[6]].join(" | ");
 };
 

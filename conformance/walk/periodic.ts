@@ -1,6 +1,7 @@
 import { membersOf } from "../../spec/model/jsonb.ts";
 import type { EnqueuePeriodicOp, Op, PeriodicJob } from "../../spec/model/op.ts";
 import type { Micros, State } from "../../spec/model/state.ts";
+import { insertedBy } from "../run/labels.ts";
 import type { Dice } from "./dice.ts";
 import type { Place } from "./insert.ts";
 
@@ -71,7 +72,10 @@ export function simplerEnqueue(op: EnqueuePeriodicOp): Op[] {
   });
   const fewer = op.jobs.length < 2 ? [] : op.jobs.map((entry) => replaced(entry));
   const plainer = op.jobs.flatMap((entry) => simplerEntry(entry).map((by) => replaced(entry, by)));
-  return [...fewer, ...plainer];
+  // Where nothing hangs on the timetable, an insert tells it sooner.
+  const jobs = insertedBy(op);
+  const inserted: Op[] = jobs.length === 0 ? [] : [{ op: "insert", now: op.now, jobs }];
+  return [...inserted, ...fewer, ...plainer];
 }
 
 function simplerEntry(entry: PeriodicJob): PeriodicJob[] {

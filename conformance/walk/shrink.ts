@@ -229,10 +229,15 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof InsertJob)[];
 
 function simplerJob(job: InsertJob): InsertJob[] {
-  const dropped = OPTIONS.filter((option) => job[option] !== undefined).map((option) => {
-    const { [option]: _, ...rest } = job;
-    return rest;
-  });
+  // Args by which a job is unique are its key's name.
+  const isNamed = job.unique?.byArgs === true && job.args === '{"key":"A"}';
+  const options = isNamed ? OPTIONS.filter((option) => option !== "args") : OPTIONS;
+  const dropped = options
+    .filter((option) => job[option] !== undefined)
+    .map((option) => {
+      const { [option]: _, ...rest } = job;
+      return rest;
+    });
   if (job.unique === undefined) return dropped;
   const { byState, ...unique } = job.unique;
   const plain: InsertJob = { ...job, args: '{"key":"A"}', unique: { byArgs: true } };
