@@ -83,6 +83,8 @@ export function plausible(method, params) {
     case "clean":
     case "clean_queues":
       return { result: { count: 0 } };
+    case "enqueue_periodic":
+      return { result: {} };
     default:
       return { result: { jobs: [ROW] } };
   }
