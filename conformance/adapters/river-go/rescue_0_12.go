@@ -55,6 +55,16 @@ func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countRe
 	return countResult{through.count}, err
 }
 
+func (a *adapter) newScheduler(p scheduleParams, through *scheduling) *maintenance.JobScheduler {
+	archetype := baseservice.NewArchetype(slog.Default())
+	archetype.Time = a.clock
+	return maintenance.NewJobScheduler(archetype, &maintenance.JobSchedulerConfig{
+		Interval:     p.lookAhead(),
+		Limit:        p.Limit,
+		NotifyInsert: a.tell,
+	}, through)
+}
+
 // virtualPolicy is River's policy, which reads the wall clock, in virtual time.
 type virtualPolicy struct {
 	river.DefaultClientRetryPolicy

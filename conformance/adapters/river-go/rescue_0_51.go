@@ -51,6 +51,14 @@ func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countRe
 	return countResult{through.count}, err
 }
 
+func (a *adapter) newScheduler(p scheduleParams, through *scheduling) *maintenance.JobScheduler {
+	return maintenance.NewJobScheduler(a.archetype(), &maintenance.JobSchedulerConfig{
+		BatchSizes:   riversharedmaintenance.BatchSizes{Default: p.Limit, Reduced: p.Limit},
+		Interval:     p.lookAhead(),
+		NotifyInsert: a.tell,
+	}, through)
+}
+
 func (a *adapter) archetype() *baseservice.Archetype {
 	return &baseservice.Archetype{Logger: slog.Default(), Time: a.clock}
 }
