@@ -103,7 +103,7 @@ export const drawKind = (dice: Dice, scope: Scope): string =>
 /** One batch of the queue cleaner, mostly with some queue just old enough, or not quite. */
 export const cleanQueuesDraw: Draw = {
   weight: ({ queues }, { scope, swarm }) => {
-    if (!swarm.services || !scope.can("clean_queues") || queues.size === 0) return 0;
+    if (swarm.services === null || !scope.can("clean_queues") || queues.size === 0) return 0;
     const isPaused = [...queues.values()].some(({ pausedAt }) => pausedAt !== null);
     return isPaused && !scope.can("clean_queues.paused") ? 0 : 2;
   },

@@ -16,8 +16,11 @@ const NO_NAMES = ["Upper", "a b", "a--b", "_a", "", "x".repeat(65), ALL_QUEUES];
 /** Operations on queues and on the leader are drawn in walks that have them, and asked only of who can. */
 const where =
   (capability: string, weight: (state: State) => number): Draw["weight"] =>
-  (state, { scope, swarm }) =>
-    swarm.services && scope.can(capability) ? weight(state) : 0;
+  (state, { scope, swarm: { services } }) => {
+    const [of = ""] = capability.split(".");
+    if (services === null || !services.of.includes(of) || !scope.can(capability)) return 0;
+    return services.weight * weight(state);
+  };
 
 const onQueue = (
   op: "queue_touch" | "queue_pause" | "queue_resume" | "queue_get",
@@ -38,12 +41,12 @@ function drawQueue(dice: Dice, op: QueueOp["op"], { swarm }: Place): string {
 const client = (dice: Dice, { swarm }: Place): string =>
   swarm.refused && dice.oneIn(8) ? dice.pick(["", "c".repeat(128)]) : dice.pick(CLIENTS);
 
-/** Mostly its latest term, now and then one before it. */
+/** Its latest term, or any that it had. */
 function drawTerm(dice: Dice, state: State): Readonly<{ client: string; term?: number }> | null {
   const known = [...state.terms];
   if (known.length === 0) return null;
   const [client, terms] = dice.pick(known);
-  return dice.oneIn(4) ? { client, term: dice.int(0, terms.length - 1) } : { client };
+  return dice.oneIn(2) ? { client, term: dice.int(0, terms.length - 1) } : { client };
 }
 
 const hasLed = (state: State): boolean => state.terms.size > 0;

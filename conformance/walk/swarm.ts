@@ -34,7 +34,7 @@ export type Swarm = Readonly<{
   /** The operations of this walk beside insert, fetch, finish and schedule. */
   extras: ReadonlySet<OpName>;
   /** Queues are paused, and leaders elected: only in some walks, as nothing of a job hangs on them. */
-  services: boolean;
+  services: Services | null;
   steps: number;
 }>;
 
@@ -58,6 +58,14 @@ export const MASKS: readonly (readonly JobState[] | null)[] = [
     "scheduled",
   ],
 ];
+
+/** Operations on queues, on the leader, or on both; half of the walks that have them have little else. */
+type Services = Readonly<{ of: readonly string[]; weight: number }>;
+
+const drawServices = (dice: Dice): Services => ({
+  of: dice.pick([["queue"], ["leader"], ["queue", "leader"]]),
+  weight: dice.pick([1, 8]),
+});
 
 /** The masks of jobs that let go of their key while they are retryable. */
 const RELEASING = MASKS.filter((mask) => mask !== null && !mask.includes("retryable"));
@@ -99,7 +107,7 @@ export function drawSwarm(dice: Dice, scope: Scope, optional: readonly OpName[])
     refused: dice.oneIn(3),
     rivals,
     extras: new Set(optional.filter(() => isPlain || dice.oneIn(4))),
-    services: dice.oneIn(5),
+    services: dice.oneIn(5) ? drawServices(dice) : null,
     steps,
   };
   if (!rivals) return swarm;
