@@ -51,12 +51,15 @@ func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countRe
 	return countResult{through.count}, err
 }
 
-func (a *adapter) newScheduler(p scheduleParams, through *scheduling) *maintenance.JobScheduler {
+func (a *adapter) newScheduler(limit int, through *scheduling) *maintenance.JobScheduler {
 	return maintenance.NewJobScheduler(a.archetype(), &maintenance.JobSchedulerConfig{
-		BatchSizes:   riversharedmaintenance.BatchSizes{Default: p.Limit, Reduced: p.Limit},
-		Interval:     p.lookAhead(),
+		BatchSizes:   riversharedmaintenance.BatchSizes{Default: limit, Reduced: limit},
 		NotifyInsert: a.tell,
 	}, through)
+}
+
+func upTo(horizon time.Time, limit int) *riverdriver.JobScheduleParams {
+	return &riverdriver.JobScheduleParams{Max: limit, Now: &horizon}
 }
 
 func (a *adapter) archetype() *baseservice.Archetype {

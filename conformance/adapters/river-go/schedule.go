@@ -17,19 +17,13 @@ type scheduleParams struct {
 	Limit   int     `json:"limit"`
 }
 
-// lookAhead is how often the scheduler would run, which to River is also how
-// far ahead of its clock it looks. It takes no zero; what is less than a
-// microsecond, the database does not see.
-func (p scheduleParams) lookAhead() time.Duration {
-	return max(p.Horizon.Sub(p.Now.Time), time.Nanosecond)
-}
-
 // schedule runs River's own scheduler, as a leader does, for one batch. Its
-// clock is the adapter's.
+// clock is the adapter's. The horizon of its query is now plus its interval,
+// which cannot be zero; here it is the request's.
 func (a *adapter) schedule(ctx context.Context, p scheduleParams) (jobsResult, error) {
 	a.clock.now = p.Now.Time
-	through := &scheduling{passage: newPassage(a.exec, p.Now.Time)}
-	err := through.runOnce(ctx, a.newScheduler(p, through), nil)
+	through := &scheduling{passage: newPassage(a.exec, p.Now.Time), horizon: p.Horizon.Time}
+	err := through.runOnce(ctx, a.newScheduler(p.Limit, through), nil)
 	if err != nil {
 		return jobsResult{}, err
 	}
@@ -60,7 +54,8 @@ func (a *adapter) notifierOf(client any) (maintenance.NotifyInsertFunc, error) {
 // scheduling is the passage of a scheduler.
 type scheduling struct {
 	*passage
-	rows []*rivertype.JobRow
+	horizon time.Time
+	rows    []*rivertype.JobRow
 }
 
 // Begin starts the transaction of the scheduler's batch; there is no second
@@ -86,7 +81,7 @@ type batch struct {
 }
 
 func (b *batch) JobSchedule(ctx context.Context, params *riverdriver.JobScheduleParams) ([]*riverdriver.JobScheduleResult, error) {
-	results, err := b.ExecutorTx.JobSchedule(ctx, params)
+	results, err := b.ExecutorTx.JobSchedule(ctx, upTo(b.scheduling.horizon, params.Max))
 	if err != nil {
 		return nil, b.scheduling.fail(err)
 	}
