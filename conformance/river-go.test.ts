@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -22,6 +22,33 @@ type Event = Readonly<{
   steps?: readonly unknown[];
   record?: string;
 }>;
+
+const KEYED = { kind: "weir", args: `{"key":"A"}` };
+const FREED = ["available", "completed", "pending", "running", "scheduled"];
+
+const DISCARDED = {
+  format: 1,
+  weir: "0.1.0",
+  adapter: "river-go@0.51.1",
+  edition: "0.48",
+  seed: 42,
+  rule: "INV-12",
+  signature: `INV-12 | schedule | answer | nothing → insert {"queue" | new | no key | no key | –`,
+  steps: [
+    { op: "insert", now: 0, jobs: [{ ...KEYED, id: 1, unique: { byArgs: true, byState: FREED } }] },
+    { op: "fetch", now: 0, queue: "default", limit: 1, client: "c1" },
+    {
+      op: "finish",
+      now: 0,
+      job: 1,
+      outcome: { kind: "error", message: "boom", retryAt: 10_000_000 },
+    },
+    { op: "insert", now: 0, jobs: [{ ...KEYED, id: 2, unique: { byArgs: true } }] },
+    { op: "schedule", now: 20_000_000, horizon: 20_000_000, limit: 10_000 },
+  ],
+  expected: `"nothing"`,
+  got: `"insert {\\"queue\\": \\"default\\"}"`,
+};
 
 async function findingsOf(version: string): Promise<{ code: number; findings: readonly Event[] }> {
   const args = ["check", "--adapter", `river-go@${version}`, "--runs", "60", "--seed", "42"];
@@ -60,5 +87,13 @@ describe.skipIf(!isOwed)(name, { timeout: 300_000 }, () => {
     const { code, findings } = await findingsOf("0.51.1");
     expect([0, 1]).toContain(code);
     expect(findings.map(({ rule }) => rule)).not.toContain("SCH-3");
+  });
+
+  test("0.51.1 tells the queue of a job that its scheduler only discards", async () => {
+    const path = join(folder, "discarded.json");
+    await writeFile(path, JSON.stringify(DISCARDED));
+    const { code, out } = await weir(["replay", path, "--database", url]);
+    expect(out).toContain(`must be nothing, but is insert {"queue": "default"}`);
+    expect(code).toBe(1);
   });
 });

@@ -121,16 +121,14 @@ const supported = "supported"
 
 // The judgements that hold for every version so far.
 var (
-	noDiscard = unsupported{"River Go gives a worker no way to discard a job at once"}
-	zeroUnset = unsupported{"River Go reads zero and the empty string as unset"}
-	unfenced  = divergent{"late", "River Go finishes whatever attempt is running, also for a worker that holds an earlier one"}
-	anyCursor = divergent{"list.cursor", "River Go does not look at the order that a cursor was made for"}
-	oneTime   = divergent{"horizon", "River Go's scheduler passes now plus its interval as its only time, so a job that it discards gets the horizon as finalized_at"}
-	jobIDToo  = unsupported{"River Go 0.12 adds job_id 0 to what it tells of a queue, which nobody reads"}
-	// silentQuery: whom to tell is decided by River's service, not by its query.
-	silentQuery = unsupported{"the adapter calls the query of River's scheduler, which tells nobody; its service does"}
-	ownKinds    = divergent{"RSC-11", "River Go's rescuer discards jobs of kinds that its client has no worker for"}
-	untimed     = unsupported{"River Go's rescuer reads the wall clock, so timeouts are not met to the microsecond"}
-	timeMark    = divergent{"RSC-12", "River Go's rescuer reads cancel_attempted_at as a time; at any other value its whole pass fails"}
-	pausedGoes  = divergent{"CLN-7", "River Go's queue cleaner deletes the row of a paused queue like any other"}
+	noDiscard  = unsupported{"River Go gives a worker no way to discard a job at once"}
+	zeroUnset  = unsupported{"River Go reads zero and the empty string as unset"}
+	unfenced   = divergent{"late", "River Go finishes whatever attempt is running, also for a worker that holds an earlier one"}
+	anyCursor  = divergent{"list.cursor", "River Go does not look at the order that a cursor was made for"}
+	oneTime    = divergent{"horizon", "River Go's scheduler passes now plus its interval as its only time, so a job that it discards gets the horizon as finalized_at"}
+	jobIDToo   = unsupported{"River Go 0.12 adds job_id 0 to what it tells of a queue, which nobody reads"}
+	ownKinds   = divergent{"RSC-11", "River Go's rescuer discards jobs of kinds that its client has no worker for"}
+	untimed    = unsupported{"River Go's rescuer reads the wall clock, so timeouts are not met to the microsecond"}
+	timeMark   = divergent{"RSC-12", "River Go's rescuer reads cancel_attempted_at as a time; at any other value its whole pass fails"}
+	pausedGoes = divergent{"CLN-7", "River Go's queue cleaner deletes the row of a paused queue like any other"}
 )

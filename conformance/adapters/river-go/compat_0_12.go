@@ -32,7 +32,7 @@ var capabilities = map[string]any{
 	"fetch":                 supported,
 	"schedule":              supported,
 	"schedule.horizon":      oneTime,
-	"schedule.notify":       silentQuery,
+	"schedule.notify":       supported,
 	"cancel":                supported,
 	"retry":                 supported,
 	"finish":                supported,
@@ -123,10 +123,6 @@ func (a *adapter) getAvailable(ctx context.Context, p fetchParams) ([]*rivertype
 
 func (a *adapter) getByID(ctx context.Context, id int64) (*rivertype.JobRow, error) {
 	return a.exec.JobGetByID(ctx, id)
-}
-
-func scheduleQuery(p scheduleParams) *riverdriver.JobScheduleParams {
-	return &riverdriver.JobScheduleParams{Max: p.Limit, Now: p.Horizon.Time}
 }
 
 // executorType is River's job executor, which has no exported name before 0.18

@@ -36,7 +36,7 @@ var capabilities = map[string]any{
 	"fetch":               supported,
 	"schedule":            supported,
 	"schedule.horizon":    oneTime,
-	"schedule.notify":     silentQuery,
+	"schedule.notify":     supported,
 	"cancel":              supported,
 	"retry":               supported,
 	"finish":              supported,
@@ -108,10 +108,6 @@ func (a *adapter) getAvailable(ctx context.Context, p fetchParams) ([]*rivertype
 
 func (a *adapter) getByID(ctx context.Context, id int64) (*rivertype.JobRow, error) {
 	return a.exec.JobGetByID(ctx, &riverdriver.JobGetByIDParams{ID: id})
-}
-
-func scheduleQuery(p scheduleParams) *riverdriver.JobScheduleParams {
-	return &riverdriver.JobScheduleParams{Max: p.Limit, Now: &p.Horizon.Time}
 }
 
 func filtered(params *river.JobListParams, p listParams) *river.JobListParams {

@@ -191,7 +191,7 @@ type service interface {
 }
 
 // runOnce starts a service for its first round only. It is told to stop as soon
-// as it has begun: River's pauses between batches then end at once, and what it
+// as it has asked: River's pauses between batches then end at once, and what it
 // asks of the database goes through all the same. A service that asks for
 // nothing says so by its signal.
 func (p *passage) runOnce(ctx context.Context, s service, idle <-chan struct{}) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/internal/maintenance"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
@@ -35,6 +36,7 @@ type adapter struct {
 	driver   *riverpgxv5.Driver
 	exec     riverdriver.Executor
 	client   *river.Client[pgx.Tx]
+	tell     maintenance.NotifyInsertFunc
 	clock    *clock
 	fetched  map[held]*rivertype.JobRow
 	migrated bool
@@ -52,7 +54,10 @@ func newAdapter(ctx context.Context, url string) (*adapter, error) {
 
 // renewClient forgets what a client remembers: when it last notified each queue.
 func (a *adapter) renewClient() (err error) {
-	a.client, err = river.NewClient(a.driver, clientConfig(a.clock))
+	if a.client, err = river.NewClient(a.driver, clientConfig(a.clock)); err != nil {
+		return err
+	}
+	a.tell, err = a.notifierOf(a.client)
 	return err
 }
 
@@ -98,24 +103,6 @@ func (a *adapter) fetch(ctx context.Context, p fetchParams) (jobsResult, error) 
 	}
 	for _, row := range rows {
 		a.fetched[held{row.ID, row.Attempt, row.AttemptedAt.UnixMicro()}] = row
-	}
-	return toWires(rows), nil
-}
-
-type scheduleParams struct {
-	Now     instant `json:"now"`
-	Horizon instant `json:"horizon"`
-	Limit   int     `json:"limit"`
-}
-
-func (a *adapter) schedule(ctx context.Context, p scheduleParams) (jobsResult, error) {
-	results, err := a.exec.JobSchedule(ctx, scheduleQuery(p))
-	if err != nil {
-		return jobsResult{}, err
-	}
-	rows := make([]*rivertype.JobRow, len(results))
-	for i, result := range results {
-		rows[i] = &result.Job
 	}
 	return toWires(rows), nil
 }

@@ -55,6 +55,19 @@ func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countRe
 	return countResult{through.count}, err
 }
 
+func (a *adapter) newScheduler(limit int, through *scheduling) *maintenance.JobScheduler {
+	archetype := baseservice.NewArchetype(slog.Default())
+	archetype.Time = a.clock
+	return maintenance.NewJobScheduler(archetype, &maintenance.JobSchedulerConfig{
+		Limit:        limit,
+		NotifyInsert: a.tell,
+	}, through)
+}
+
+func upTo(horizon time.Time, limit int) *riverdriver.JobScheduleParams {
+	return &riverdriver.JobScheduleParams{Max: limit, Now: horizon}
+}
+
 // virtualPolicy is River's policy, which reads the wall clock, in virtual time.
 type virtualPolicy struct {
 	river.DefaultClientRetryPolicy

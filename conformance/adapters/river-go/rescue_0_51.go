@@ -51,6 +51,17 @@ func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countRe
 	return countResult{through.count}, err
 }
 
+func (a *adapter) newScheduler(limit int, through *scheduling) *maintenance.JobScheduler {
+	return maintenance.NewJobScheduler(a.archetype(), &maintenance.JobSchedulerConfig{
+		BatchSizes:   riversharedmaintenance.BatchSizes{Default: limit, Reduced: limit},
+		NotifyInsert: a.tell,
+	}, through)
+}
+
+func upTo(horizon time.Time, limit int) *riverdriver.JobScheduleParams {
+	return &riverdriver.JobScheduleParams{Max: limit, Now: &horizon}
+}
+
 func (a *adapter) archetype() *baseservice.Archetype {
 	return &baseservice.Archetype{Logger: slog.Default(), Time: a.clock}
 }
