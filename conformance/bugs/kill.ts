@@ -11,7 +11,7 @@ import { ofJobs } from "../walk/shrink.ts";
 import { scopeOf } from "../walk/swarm.ts";
 import { walksOf } from "../walk/walk.ts";
 import { type Bug, infect, staleEdit } from "./bug.ts";
-import { referenceStatements } from "./statements.ts";
+import { referenceStatements, sends } from "./statements.ts";
 
 /** What came of hunting one seeded bug. */
 export type Verdict = Readonly<{
@@ -85,7 +85,8 @@ class BugHunt {
     const walks = walksOf(seed, this.#law, scopeOf(this.#adapter.about, this.#law.edition));
     while (this.#sequence < sequences && this.#seconds() < seconds) {
       this.#sequence += 1;
-      const found = await this.#try(walks.next().value);
+      const ops = walks.next().value;
+      const found = this.#concerns(ops) ? await this.#try(ops) : null;
       if (found !== null) return found;
     }
     if (this.#applied.includes(0))
@@ -93,6 +94,15 @@ class BugHunt {
     const [rule] = this.#others;
     if (rule === undefined) return this.verdict("survived");
     return this.verdict("wrong rule", { rule, why: [...this.#others].join(", ") });
+  }
+
+  /** Whether the bug gets into these steps at all: a statement that is not sent cannot be wrong. */
+  #concerns(ops: readonly Op[]): boolean {
+    const { edits, op, reply } = this.#bug;
+    const isTouched = (each: Op) =>
+      (op !== undefined && op(each) !== each) ||
+      edits.some(({ statement }) => sends(each, statement));
+    return reply !== undefined || ops.some(isTouched);
   }
 
   async #try(ops: readonly Op[]): Promise<Verdict | null> {

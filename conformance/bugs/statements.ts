@@ -30,6 +30,13 @@ const ASKED: readonly (readonly [StatementLabel, Op])[] = [
   ["src/ops/resign.ts", { op: "resign", now: 0, client: "c1" }],
 ];
 
+/** Whether an operation sends that statement. A leader's inserts are inserts. */
+export const sends = (op: Op, statement: StatementLabel): boolean =>
+  ASKED.some(
+    ([label, { op: name }]) =>
+      label === statement && (op.op === "enqueue_periodic" ? "insert" : op.op) === name,
+  );
+
 const NAMES: Names = { idOf: (label) => label, heldBy: () => null, termOf: () => null };
 
 /** The text of each statement of the reference, as it comes to a driver. */

@@ -91,8 +91,9 @@ async function askAtOnce(
   const isFull = owed.length === 0 || owed.at(-1)?.length === (op.limit ?? PAGE);
   const cursors = owed.map((page) => cursorOf(page.at(-1), op));
   const asked = [start, ...(isFull ? cursors : cursors.slice(0, -1))];
-  const pages = await Promise.all(asked.map((cursor) => ask(op, cursor)));
-  const told = [...pages, ...(offer === null ? [] : [await offer.page])];
+  const offers = offer === null ? [] : [offer.page];
+  const told = await Promise.all([...asked.map((cursor) => ask(op, cursor)), ...offers]);
+  const pages = told.slice(0, asked.length);
   const foreseen = [
     ...cursors,
     ...(isFull ? [null] : []),
