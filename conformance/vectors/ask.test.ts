@@ -19,6 +19,7 @@ const FEW: Vectors = {
   snoozes: vectors.snoozes.slice(0, 8),
   payloads: vectors.payloads,
   cron: vectors.cron.slice(0, 20),
+  cursors: vectors.cursors.slice(0, 20),
 };
 
 let ground: Awaited<ReturnType<typeof pgliteGround>>;
@@ -48,13 +49,15 @@ test("the reference keeps every vector, and none is lost count of", async () => 
     vectors.snoozes.length,
     vectors.payloads.length,
     vectors.cron.length,
+    vectors.cursors.length,
   ]);
-  const [unique, retry, snoozes, payloads, cron] = outcomes.map(({ kept }) => kept);
+  const [unique, retry, snoozes, payloads, cron, cursors] = outcomes.map(({ kept }) => kept);
   expect(unique).toBeGreaterThan(400);
   expect(retry).toBe(100);
   expect(snoozes).toBeGreaterThan(50);
   expect(payloads).toBe(vectors.payloads.filter(({ insert }) => insert !== undefined).length);
   expect(cron).toBe(vectors.cron.length);
+  expect(cursors).toBeGreaterThan(150);
 });
 
 test("the reference selects the paths that River reads off its types", () => {
@@ -74,11 +77,16 @@ describe("a vector that says something else fails, by its rule", () => {
     ["FIN-20", { retry: [{ errors: 0, least: "1200000000", most: "1300000000" }] }],
     ["FIN-10", { snoozes: [{ before: '{"snoozes": 1}', after: '{"snoozes": 3}' }] }],
     ["INS-29", { payloads: FEW.payloads.slice(0, 1).map((each) => ({ ...each, sent: [] })) }],
-    ["PER", { cron: [{ expression: "* * * * *", refused: "so it says" }] }],
-    ["PER", { cron: [{ expression: "* * * * *", from: "2030-01-01T00:00:00Z", next: [] }] }],
+    [
+      "INV-14",
+      { cursors: vectors.cursors.slice(0, 1).map((each) => ({ ...each, order_by: "time" })) },
+    ],
+    ["INV-14", { cursors: [{ cursor: vectors.cursors[0]?.cursor ?? "", refused: "so it says" }] }],
+    ["PER-1", { cron: [{ expression: "* * * * *", refused: "so it says" }] }],
+    ["PER-1", { cron: [{ expression: "* * * * *", from: "2030-01-01T00:00:00Z", next: [] }] }],
   ];
   test.each(cases)("%s", async (rule, change) => {
-    const none = { unique: [], retry: [], snoozes: [], payloads: [], cron: [] };
+    const none = { unique: [], retry: [], snoozes: [], payloads: [], cron: [], cursors: [] };
     expect(rulesOf(await ask(referenceAdapter(ground), { ...none, ...change }))).toEqual([rule]);
   });
 });
@@ -104,7 +112,7 @@ describe("an implementation that does something else fails, by its rule", () => 
     ],
   ];
   test.each(cases)("%s", async (_, rules, alteration) => {
-    const found = rulesOf(await ask(altered(alteration), { ...FEW, cron: [] }));
+    const found = rulesOf(await ask(altered(alteration), { ...FEW, cron: [], cursors: [] }));
     expect(found.sort()).toEqual([...rules].sort());
   });
 });
@@ -124,6 +132,7 @@ test("what an implementation cannot do is left out, and said", async () => {
     [0, "the adapter has no finish"],
     [0, "nothing can be heard", "no insertion sends it"],
     [0, "no method asks for it"],
+    [0, "only its writer reads a cursor"],
   ]);
   expect([...(outcomes[0]?.left.keys() ?? [])]).toContain("the adapter has no selected paths");
 });

@@ -2,6 +2,7 @@ import type { Edition } from "../../spec/model/edition.ts";
 import type { Adapter } from "../adapter.ts";
 import { scopeOf } from "../walk/swarm.ts";
 import { askCron } from "./cron.ts";
+import { askCursors } from "./cursors.ts";
 import type { Asked, Outcome } from "./family.ts";
 import type { Vectors } from "./files.ts";
 import { askPayloads } from "./payloads.ts";
@@ -23,6 +24,7 @@ export async function askVectors(
     ["snooze counters", () => askSnoozes(asked, vectors.snoozes)],
     ["notifications", () => askPayloads(asked, vectors.payloads)],
     ["cron times", () => askCron(asked, vectors.cron)],
+    ["list cursors", () => askCursors(asked, vectors.cursors)],
   ];
   const outcomes: Outcome[] = [];
   for (const [name, ask] of families) {

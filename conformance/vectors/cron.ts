@@ -15,7 +15,7 @@ export function askCron({ adapter }: Asked, vectors: readonly CronVector[]): Out
     const { expression, refused, from = "", next = [] } = vector;
     const mustBe = refused === undefined ? textOf(next) : "refused";
     const input = `${JSON.stringify(expression)} from ${from}`;
-    tally.compare("PER", input, mustBe, ticksOf(vector));
+    tally.compare("PER-1", input, mustBe, ticksOf(vector));
   }
   return tally.outcome();
 }

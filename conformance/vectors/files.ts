@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { JobState } from "../../spec/model/state.ts";
+import type { ListOrder } from "../../src/cursor.ts";
 import type { Params } from "../protocol/messages.ts";
 
 /** Either the unique key, as hex, and the mask that an insertion must store, or that it must be refused, with River's words. */
@@ -36,16 +38,34 @@ export type PayloadVector = Readonly<{
   sent: readonly (readonly [channel: string, payload: string])[];
 }>;
 
+/** The cursor of a row in a list of that order; or a text, and that River reads it (and writes it `again`) or with which words it refuses it. */
+export type CursorVector = Readonly<{
+  cursor: string;
+  order_by?: ListOrder;
+  states?: readonly JobState[];
+  row?: Readonly<{
+    id: string;
+    kind: string;
+    queue: string;
+    scheduled_at: string;
+    attempted_at: string | null;
+    finalized_at: string | null;
+  }>;
+  again?: string;
+  refused?: string;
+}>;
+
 /** How many ticks a cron vector asks for. */
 export const TICKS = 4;
 
-/** Golden values of River 0.51.1, by family. List cursors are checked where lists are. */
+/** Golden values of River 0.51.1, by family. */
 export type Vectors = Readonly<{
   unique: readonly UniqueVector[];
   retry: readonly RetryVector[];
   snoozes: readonly SnoozeVector[];
   payloads: readonly PayloadVector[];
   cron: readonly CronVector[];
+  cursors: readonly CursorVector[];
 }>;
 
 /** Reads `spec/vectors/`. */
@@ -55,6 +75,7 @@ export const readVectors = (): Vectors => ({
   snoozes: read("snoozes"),
   payloads: read("payloads"),
   cron: read("cron"),
+  cursors: read("cursors"),
 });
 
 function read<T>(family: string): readonly T[] {
