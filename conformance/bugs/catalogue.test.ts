@@ -57,7 +57,7 @@ test.for(BUGS.map((bug) => bug.name))("%s is killed by a rule that it lists", as
   const bug = bugNamed(name);
   const { verdict, rule, why } = await killBug(ground, bug, {
     seed: SEED,
-    sequences: 1000,
+    sequences: 3000,
     seconds: 50,
     shrinks: false,
   });

@@ -29,7 +29,7 @@ export async function explore(options: ExploreOptions): Promise<ExitCode> {
   if (options.json !== true && options.quiet !== true) {
     const what = mutant === undefined ? "the model" : `the model, in which: ${mutant.what}`;
     print("", `  ${what} · edition ${NEWEST.name} · ${worlds.length} worlds, each to its end`, "");
-    print(`    ${"world".padEnd(12)} ${"bounds".padEnd(38)}   states  transitions  depth  seconds`);
+    print(`    ${"world".padEnd(14)} ${"bounds".padEnd(38)}   states  transitions  depth  seconds`);
   }
   const found = await exploreAll(
     worlds.map(({ name }) => ({ world: name, mutant: mutant?.name ?? null })),
@@ -95,7 +95,7 @@ function inWorker(task: ExploreTask): Promise<Explored> {
 }
 
 const lineOf = ({ world, bounds, states, transitions, depth, seconds }: Explored): string =>
-  `    ${world.padEnd(12)} ${bounds.padEnd(38)} ${count(states).padStart(8)} ${count(transitions).padStart(12)} ${String(depth).padStart(6)} ${seconds.toFixed(1).padStart(8)}`;
+  `    ${world.padEnd(14)} ${bounds.padEnd(38)} ${count(states).padStart(8)} ${count(transitions).padStart(12)} ${String(depth).padStart(6)} ${seconds.toFixed(1).padStart(8)}`;
 
 const NOT_SHOWN = [
   "What this shows: within these bounds no sequence of any length breaks an invariant.",

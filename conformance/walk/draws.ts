@@ -89,13 +89,20 @@ const cancel: Draw = {
   },
 };
 
+/** Available this very instant, and once asked to end: whether it waits already shows only by its mark. */
+const isMarked = ({ metadata, scheduledAt, state }: Job, now: Micros): boolean =>
+  state === "available" && scheduledAt === now && metadata.includes("cancel_attempted_at");
+
 const retry: Draw = {
-  weight: (state, { scope, swarm }) => {
+  weight: (state, { now, scope, swarm }) => {
     if (!swarm.extras.has("retry") || !scope.can("retry") || state.jobs.size === 0) return 0;
-    return has(state, "cancelled", "completed", "discarded") ? 3 : 1;
+    if (has(state, "cancelled", "completed", "discarded")) return 3;
+    return [...state.jobs.values()].some((each) => isMarked(each, now)) ? 3 : 1;
   },
   draw: (dice, state, place): RetryOp | null => {
-    const job = drawJob(dice, state, place, (each) => isFinal(each.state));
+    const isOdd = (each: Job) => isMarked(each, place.now);
+    const isContest = dice.oneIn(2) && [...state.jobs.values()].some(isOdd);
+    const job = drawJob(dice, state, place, isContest ? isOdd : (each) => isFinal(each.state));
     return job === null ? null : { op: "retry", now: place.now, job };
   },
 };

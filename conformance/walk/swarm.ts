@@ -59,12 +59,12 @@ export const MASKS: readonly (readonly JobState[] | null)[] = [
   ],
 ];
 
-/** Operations on queues, on the leader, or on both; half of the walks that have them have little else. */
+/** Operations on queues, on the leader, or on both; a third of the walks that have them have little else. */
 type Services = Readonly<{ of: readonly string[]; weight: number }>;
 
 const drawServices = (dice: Dice): Services => ({
   of: dice.pick([["queue"], ["leader"], ["queue", "leader"]]),
-  weight: dice.pick([1, 8]),
+  weight: dice.pick([1, 1, 8]),
 });
 
 /** The masks of jobs that let go of their key while they are retryable. */
