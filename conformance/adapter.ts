@@ -55,10 +55,10 @@ export type Observation = Readonly<{
 /** Where the time of an operation comes from: `virtual` in this process, `injected` with each call, `database` its shadowed clock. */
 export type ClockLevel = "virtual" | "injected" | "database" | "real";
 
-/** Supported, the reason why not, or the rule from which the implementation knowingly differs. */
+/** Supported, the reason why not (and in which release it came, if it did), or the rule from which the implementation knowingly differs. */
 export type Support =
   | "supported"
-  | Readonly<{ unsupported: string }>
+  | Readonly<{ unsupported: string; since?: string | undefined }>
   | Readonly<{ divergent: string; why: string }>;
 
 /** What is under test, as every report's first line names it. */

@@ -105,7 +105,7 @@ const filter = {
 /** `supported`, the reason why not, or the rule from which the implementation knowingly differs. */
 export const support = z.union([
   z.literal("supported"),
-  z.strictObject({ unsupported: z.string() }),
+  z.strictObject({ unsupported: z.string(), since: z.string().optional() }),
   z.strictObject({ divergent: z.string(), why: z.string() }),
 ]);
 

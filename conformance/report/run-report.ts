@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { opJson } from "../notation/op-json.ts";
+
+/**
+ * What became of one rule on one implementation. `by design`: the implementation says that it differs, and where that is documented.
+ * `not in that version`: the rule, or what it needs, came later. `skipped`: the adapter cannot do what the rule needs. `undecided`: it could
+ * have been checked and never was, or what was seen did not show again.
+ */
+export const VERDICTS = [
+  "broken",
+  "kept",
+  "by design",
+  "not in that version",
+  "undecided",
+  "skipped",
+] as const;
+
+export type Verdict = (typeof VERDICTS)[number];
+
+const supportJson = z.union([
+  z.literal("supported"),
+  z.strictObject({ unsupported: z.string(), since: z.string().optional() }),
+  z.strictObject({ divergent: z.string(), why: z.string() }),
+]);
+
+const headerJson = z.strictObject({
+  event: z.literal("header"),
+  format: z.literal(1),
+  weir: z.string(),
+  /** As `--adapter` names it. */
+  name: z.string(),
+  adapter: z.string(),
+  implementation: z.string(),
+  version: z.string(),
+  language: z.string(),
+  database: z.string(),
+  clock: z.enum(["virtual", "injected", "database", "real"]),
+  edition: z.string(),
+  capabilities: z.record(z.string(), supportJson),
+  property: z.string(),
+  seed: z.int(),
+  /** The command line that gives this report again. */
+  command: z.string(),
+  /** Of the machine, in words. */
+  machine: z.string(),
+  /** When the run began, RFC 3339 in UTC. */
+  at: z.string(),
+});
+
+const findingJson = z.strictObject({
+  event: z.literal("finding"),
+  /** `unclear`: seen once, and not again from an empty queue. */
+  kind: z.enum(["broken", "by design", "unclear"]),
+  rule: z.string(),
+  signature: z.string(),
+  /** Which sequence showed it, from 1, and after how many seconds; 0 is the tour. */
+  sequence: z.int(),
+  seconds: z.number(),
+  /** How many steps the sequence had up to there. */
+  length: z.int(),
+  /** The shortest story as operations; null for `unclear`. */
+  steps: z.array(opJson).nullable(),
+  /** The story as the terminal prints it, without colours, a line each; empty for `unclear`. */
+  story: z.array(z.string()),
+  /** The difference that names the rule, as JSON texts. */
+  expected: z.string(),
+  got: z.string(),
+  /** The model's evidence, in words; null where it gives none. */
+  why: z.string().nullable(),
+  /** A seeded bug that leaves the same rows; null where none does. */
+  behavesLike: z.strictObject({ bug: z.string(), origin: z.string() }).nullable(),
+  /** The trace file; null where none was written. */
+  record: z.string().nullable(),
+});
+
+const ruleJson = z.strictObject({
+  event: z.literal("rule"),
+  rule: z.string(),
+  verdict: z.enum(VERDICTS),
+  /** How often it fired. */
+  fired: z.int(),
+  /** Why it is by design, skipped, undecided or not in that version; null for the others. */
+  why: z.string().nullable(),
+});
+
+const footerJson = z.strictObject({
+  event: z.literal("footer"),
+  sequences: z.int(),
+  operations: z.int(),
+  seconds: z.number(),
+  /** Abstract transitions that walks have reached. */
+  transitions: z.int(),
+  /** Whether the run was cut short: Ctrl-C, or an adapter that died (its message in `failure`). */
+  complete: z.boolean(),
+  failure: z.string().nullable(),
+  exit: z.int(),
+});
+
+/** One line of a report: a header, findings, rules, a footer. A report without its footer is an error. */
+export const eventJson = z.discriminatedUnion("event", [
+  headerJson,
+  findingJson,
+  ruleJson,
+  footerJson,
+]);
+
+export type ReportEvent = z.infer<typeof eventJson>;
+export type ReportHeader = z.infer<typeof headerJson>;
+export type ReportedFinding = z.infer<typeof findingJson>;
+export type ReportedRule = z.infer<typeof ruleJson>;
+export type ReportFooter = z.infer<typeof footerJson>;
+
+/** One run against one implementation: what every table, page and file is made of. */
+export type RunReport = Readonly<{
+  header: ReportHeader;
+  findings: readonly ReportedFinding[];
+  /** All rules of the suite, in the order of the chapters. */
+  rules: readonly ReportedRule[];
+  footer: ReportFooter;
+}>;
