@@ -15,6 +15,7 @@ export const VERDICTS = [
   "skipped",
 ] as const;
 
+/** One of `VERDICTS`. */
 export type Verdict = (typeof VERDICTS)[number];
 
 const supportJson = z.union([
@@ -104,10 +105,15 @@ export const eventJson = z.discriminatedUnion("event", [
   footerJson,
 ]);
 
+/** A line of a report. */
 export type ReportEvent = z.infer<typeof eventJson>;
+/** What was checked, on what, and how to do it again. */
 export type ReportHeader = z.infer<typeof headerJson>;
+/** One way in which the implementation parts from the rules. */
 export type ReportedFinding = z.infer<typeof findingJson>;
+/** What became of one rule. */
 export type ReportedRule = z.infer<typeof ruleJson>;
+/** How far the run came, and its exit code. */
 export type ReportFooter = z.infer<typeof footerJson>;
 
 /** One run against one implementation: what every table, page and file is made of. */
