@@ -24,6 +24,7 @@ export type CheckOptions = ScreenOptions &
     runs?: string;
     time?: string;
     maxSteps?: string;
+    jobs?: string;
     failFast?: boolean;
     json?: boolean;
   }>;
@@ -39,9 +40,9 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const property = oneOf("property", options.property, PROPERTIES);
   const seed = seedOf(options.seed);
   const progress = new Progress(options);
-  const opened = await openAdapter(options.adapter, options.database ?? null, (line) =>
-    progress.show(() => line),
-  );
+  const jobs = options.jobs === undefined ? 1 : countOf("jobs", options.jobs);
+  const say = (line: string) => progress.show(() => line);
+  const opened = await openAdapter(options.adapter, options.database ?? null, say, jobs);
   const narrowed = property === "insert" ? insertOnly(opened) : opened;
   try {
     const interrupted = onInterrupt();
@@ -97,7 +98,7 @@ async function checkSteps(
 ): Promise<ExitCode> {
   const { seed, sequences, seconds, maxSteps, isStopped } = options;
   const law = lawOf(opened.edition);
-  const report = await hunt(opened.adapter, law, {
+  const report = await hunt([opened.adapter, ...opened.others], law, {
     tour: options.isTour ? tourOf(law, scopeOf(opened.adapter.about, law.edition)) : null,
     seed,
     sequences,
