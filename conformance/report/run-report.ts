@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { opJson } from "../notation/op-json.ts";
+import { storyJson } from "./story-json.ts";
 
 /**
  * What became of one rule on one implementation. `by design`: the implementation says that it differs, and where that is documented.
@@ -63,6 +64,8 @@ const findingJson = z.strictObject({
   steps: z.array(opJson).nullable(),
   /** The story as the terminal prints it, without colours, a line each; empty for `unclear`. */
   story: z.array(z.string()),
+  /** The story for pages; absent where there is none, as for golden values. */
+  table: storyJson.exactOptional(),
   /** The difference that names the rule, as JSON texts. */
   expected: z.string(),
   got: z.string(),
