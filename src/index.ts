@@ -9,6 +9,7 @@ export {
   type QueueErrorDetail,
 } from "./errors.ts";
 export type { JobFilter } from "./filter.ts";
+export type { JitterOptions } from "./jitter.ts";
 export { type AttemptError, JOB_STATES, type Job, type JobState } from "./job.ts";
 export { encodeArgs } from "./json.ts";
 export type { Leader } from "./leader.ts";
@@ -26,7 +27,7 @@ export { deleteJob } from "./ops/delete.ts";
 export { type DeleteManyParams, deleteMany } from "./ops/delete-many.ts";
 export { elect } from "./ops/elect.ts";
 export { type FetchParams, fetch } from "./ops/fetch.ts";
-export { type FinishOptions, type FinishParams, finish, type Outcome } from "./ops/finish.ts";
+export { type FinishParams, finish, type Outcome } from "./ops/finish.ts";
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { cursorAfter, type ListParams, type ListResult, list } from "./ops/list.ts";
@@ -39,7 +40,7 @@ export { queueTouch } from "./ops/queue-touch.ts";
 export { type QueueUpdateParams, queueUpdate } from "./ops/queue-update.ts";
 export { reelect, type Term } from "./ops/reelect.ts";
 export { requestResign } from "./ops/request-resign.ts";
-export { type RescueOptions, type RescueParams, rescue } from "./ops/rescue.ts";
+export { type RescueParams, rescue } from "./ops/rescue.ts";
 export { resign } from "./ops/resign.ts";
 export { retry } from "./ops/retry.ts";
 export { type ScheduleParams, schedule } from "./ops/schedule.ts";

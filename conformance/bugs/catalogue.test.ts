@@ -53,18 +53,6 @@ test("every edit finds its text once, in its own statement", async () => {
   expect(BUGS.filter((bug) => staleEdit(bug, statements) !== null)).toEqual([]);
 });
 
-test.for(BUGS.map((bug) => bug.name))("%s is killed by a rule that it lists", async (name) => {
-  const bug = bugNamed(name);
-  const { verdict, rule, why } = await killBug(ground, bug, {
-    seed: SEED,
-    sequences: 3000,
-    seconds: 50,
-    shrinks: false,
-  });
-  expect({ verdict, why }).toEqual({ verdict: "killed", why: null });
-  expect(bug.breaks).toContain(rule);
-});
-
 test("the bug of River 0.12.0 shrinks to an insert and a schedule", async () => {
   const { rule, ops } = await killBug(ground, bugNamed("schedule-self-conflict"), { seed: SEED });
   expect(rule).toBe("SCH-3");

@@ -8,6 +8,7 @@ import { type Look, nameKeysIn, printFinding } from "../report/finding.ts";
 import type { ReportedFinding, ReportHeader } from "../report/run-report.ts";
 import { NO_PAINT } from "../report/screen.ts";
 import { storyOf } from "../report/story.ts";
+import { storyJsonOf } from "../report/story-json.ts";
 import type { Finding } from "../run/hunt.ts";
 import type { Judgement } from "./judge.ts";
 import { count, WEIR } from "./terminal.ts";
@@ -57,6 +58,7 @@ async function reportedOf(
     length,
     steps: shrunk === null ? null : [...shrunk.ops],
     story: [],
+    ...(shrunk === null ? {} : { table: storyJsonOf(shrunk.ops, law, shrunk.divergence) }),
     expected: JSON.stringify(first?.expected ?? null),
     got: JSON.stringify(first?.got ?? null),
     why: whyOf(finding, law),

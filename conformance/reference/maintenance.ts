@@ -1,9 +1,10 @@
 import type { CleanOp, CleanQueuesOp, RescueOp } from "../../spec/model/op.ts";
 import { WORKERS } from "../../spec/model/workers.ts";
 import type { Db } from "../../src/db.ts";
+import type { JitterOptions } from "../../src/jitter.ts";
 import { clean } from "../../src/ops/clean.ts";
 import { cleanQueues } from "../../src/ops/clean-queues.ts";
-import { type RescueOptions, rescue } from "../../src/ops/rescue.ts";
+import { rescue } from "../../src/ops/rescue.ts";
 import { ORIGIN } from "../adapter.ts";
 
 const micros = (at: number): bigint => BigInt(at) + BigInt(ORIGIN);
@@ -19,7 +20,7 @@ const TIMEOUTS = Object.fromEntries(
 export async function runRescue(
   db: Db,
   op: RescueOp,
-  options: RescueOptions,
+  options: JitterOptions,
   batches: number | null,
 ): Promise<number> {
   const params = {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { opJson } from "../notation/op-json.ts";
+import { storyJson } from "./story-json.ts";
 
 /**
  * What became of one rule on one implementation. `by design`: the implementation says that it differs, and where that is documented.
@@ -15,7 +16,7 @@ export const VERDICTS = [
   "skipped",
 ] as const;
 
-/** What became of a rule: one of `VERDICTS`. */
+/** One of `VERDICTS`. */
 export type Verdict = (typeof VERDICTS)[number];
 
 const supportJson = z.union([
@@ -63,6 +64,8 @@ const findingJson = z.strictObject({
   steps: z.array(opJson).nullable(),
   /** The story as the terminal prints it, without colours, a line each; empty for `unclear`. */
   story: z.array(z.string()),
+  /** The story for pages; absent where there is none, as for golden values. */
+  table: storyJson.exactOptional(),
   /** The difference that names the rule, as JSON texts. */
   expected: z.string(),
   got: z.string(),
@@ -133,15 +136,15 @@ export const eventJson = z.discriminatedUnion("event", [
   footerJson,
 ]);
 
-/** Any line of a report. */
+/** A line of a report. */
 export type ReportEvent = z.infer<typeof eventJson>;
-/** What was checked, with what and how. */
+/** What was checked, on what, and how to do it again. */
 export type ReportHeader = z.infer<typeof headerJson>;
 /** One way in which the implementation parts from the rules. */
 export type ReportedFinding = z.infer<typeof findingJson>;
 /** What became of one rule. */
 export type ReportedRule = z.infer<typeof ruleJson>;
-/** How much was done, whether to the end, and the exit code. */
+/** How far the run came, and its exit code. */
 export type ReportFooter = z.infer<typeof footerJson>;
 
 /** One run against one implementation: what every table, page and file is made of. */

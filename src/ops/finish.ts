@@ -1,5 +1,6 @@
 import { retryOnConflict } from "../conflict.ts";
 import type { Db } from "../db.ts";
+import { checkJitter, type JitterOptions } from "../jitter.ts";
 import { type Job, type JobRow, toJob } from "../job.ts";
 import { LONGEST, type Micros, timestampText } from "../time.ts";
 import { checkId, checkInteger, checkObject, checkText, refuse } from "../validate.ts";
@@ -29,12 +30,6 @@ export interface FinishParams {
   readonly attempt: number;
   readonly attemptedAt: Micros;
   readonly outcome: Outcome;
-}
-
-/** For tests that need to know the next retry. */
-export interface FinishOptions {
-  /** The jitter of the default retry policy, from −1 to 1; null or absent means random. */
-  readonly jitter?: number | null;
 }
 
 // $1 now, $2 jitter, $3 and on: one array per column, '' for null.
@@ -175,12 +170,10 @@ export async function finish(
   db: Db,
   now: Micros | null,
   results: readonly FinishParams[],
-  options: FinishOptions = {},
+  options: JitterOptions = {},
 ): Promise<Job[]> {
   const at = now === null ? null : timestampText(now, "now");
-  const jitter = options.jitter ?? null;
-  if (jitter !== null && !(jitter >= -1 && jitter <= 1))
-    refuse("jitter", "be from -1 to 1", jitter);
+  const jitter = checkJitter(options);
   checkDistinct(results);
   const rows = results.map((result, place) => toRow(result, `results[${place}]`));
   if (rows.length === 0) return [];

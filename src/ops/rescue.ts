@@ -1,7 +1,8 @@
 import { retryOnConflict } from "../conflict.ts";
 import type { Db } from "../db.ts";
+import { checkJitter, type JitterOptions } from "../jitter.ts";
 import { type Micros, timestampText } from "../time.ts";
-import { checkDuration, checkInteger, checkText, refuse } from "../validate.ts";
+import { checkDuration, checkInteger, checkText } from "../validate.ts";
 
 /** Which jobs are stuck, and which of them may be rescued. */
 export interface RescueParams {
@@ -13,12 +14,6 @@ export interface RescueParams {
   readonly timeout: Micros;
   /** The most jobs to rescue in one call, 1 to 2³¹ − 1. */
   readonly limit: number;
-}
-
-/** For tests that need to know the next retry. */
-export interface RescueOptions {
-  /** The jitter of the default retry policy, from −1 to 1; null or absent means random. */
-  readonly jitter?: number | null;
 }
 
 // $1 now, $2 after, $3 the client's timeout, $4 limit, $5 jitter, $6 and $7 kinds and their timeouts.
@@ -119,12 +114,10 @@ export async function rescue(
   db: Db,
   now: Micros | null,
   params: RescueParams,
-  options: RescueOptions = {},
+  options: JitterOptions = {},
 ): Promise<number> {
   const { after, timeouts, timeout, limit } = params;
-  const jitter = options.jitter ?? null;
-  if (jitter !== null && !(jitter >= -1 && jitter <= 1))
-    refuse("jitter", "be from -1 to 1", jitter);
+  const jitter = checkJitter(options);
   checkDuration(after, "after", 1n);
   checkDuration(timeout, "timeout", -1n);
   checkInteger(limit, "limit", 1, 2_147_483_647);
