@@ -6,11 +6,13 @@ import type { ExitCode } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { openAdapter } from "./open.ts";
 import { countOf, oneOf, secondsOf, seedOf } from "./options.ts";
+import { checkReportFiles, type ReportFiles, writeReports } from "./report-files.ts";
 import { examine, PROPERTIES, type RunOptions, sequencesOf } from "./run-check.ts";
 import { count, lookOf, Progress, type ScreenOptions, WEIR } from "./terminal.ts";
 
 /** The options of `weir check`, as the command line gives them. */
 export type CheckOptions = ScreenOptions &
+  ReportFiles &
   Readonly<{
     adapter: string;
     database?: string;
@@ -26,6 +28,7 @@ export type CheckOptions = ScreenOptions &
 /** Runs `weir check`: golden values and walks against an adapter, judged and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
   const asked = readOptions(options);
+  await checkReportFiles(options);
   const progress = new Progress(options);
   const { adapter, database = null } = options;
   const opened = await openAdapter(adapter, database, (line) => progress.show(() => line));
@@ -39,6 +42,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
       onProgress: (now) => progress.show(() => progressLine(now, sequencesOf(asked))),
     });
     progress.clear();
+    await writeReports([examined.report], options);
     if (options.json === true) process.stdout.write(writeReport(examined.report));
     else tell(opened, examined, lookOf(options), options.quiet ?? false);
     return examined.report.footer.exit as ExitCode;

@@ -1,5 +1,6 @@
 import { escapeHtml } from "./html.ts";
 import type { Column } from "./report-columns.ts";
+import { writeReport } from "./report-text.ts";
 import type { ReportHeader, RunReport } from "./run-report.ts";
 import { countOf } from "./summary.ts";
 
@@ -32,7 +33,7 @@ export function reportFoot(
 }
 
 function runHtml({ header, footer }: RunReport): string {
-  const { tour } = footer as { tour?: { toured: number; transitions: number } };
+  const { tour } = footer;
   const bounds = [
     `property ${header.property}`,
     `${countOf(footer.sequences, "sequence")}, ${countOf(footer.operations, "operation")} in ${footer.seconds.toFixed(0)} s`,
@@ -55,7 +56,7 @@ function runHtml({ header, footer }: RunReport): string {
 
 /** The reports as NDJSON: in the page's source where they are short, else as a link that gives them back. */
 function ndjsonHtml(reports: readonly RunReport[], compress: (text: string) => Uint8Array): string {
-  const text = ndjsonOf(reports);
+  const text = reports.map(writeReport).join("");
   if (text.length > PLAIN) {
     return `<p><a download="reports.ndjson.gz" href="data:application/gzip;base64,${base64(compress(text))}">The reports as NDJSON</a>, compressed: <code>gunzip reports.ndjson.gz</code></p>`;
   }
@@ -63,13 +64,6 @@ function ndjsonHtml(reports: readonly RunReport[], compress: (text: string) => U
   const safe = text.replaceAll("<", "\\u003c");
   return `<p>The report as NDJSON stands in the source of this page, at its end.</p><script type="application/x-ndjson" id="ndjson">\n${safe}</script>`;
 }
-
-/** Reports as NDJSON, an event a line, one report after the other. */
-export const ndjsonOf = (reports: readonly RunReport[]): string =>
-  reports
-    .flatMap(({ header, findings, rules, footer }) => [header, ...findings, ...rules, footer])
-    .map((event) => `${JSON.stringify(event)}\n`)
-    .join("");
 
 const base64 = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
