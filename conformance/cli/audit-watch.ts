@@ -8,7 +8,7 @@ import { type AuditLook, exitOf, newsLine, verdictOf, wholeScreen } from "../aud
 import { inSnapshot, type Place } from "../audit/snapshot.ts";
 import { type News, type Outside, watch } from "../audit/watch.ts";
 import { ServerError } from "../database/server-error.ts";
-import { EXIT, type ExitCode, worseOf } from "./exit.ts";
+import { EXIT, type ExitCode, worstOf } from "./exit.ts";
 import { print } from "./terminal.ts";
 
 /** How to watch, and how to tell of it. */
@@ -39,7 +39,7 @@ export async function watchDatabase(
         look: (use) =>
           inSnapshot(db, asked, async (tx, place) => {
             const audit = await auditIn(tx, place, asked);
-            worst = worseOf(worst, exitOf(audit));
+            worst = worstOf([worst, exitOf(audit)]);
             return use({ audit, jobs: gradedJobs(tx, place, asked) });
           }),
         wait: (ms) => sleep(ms, undefined, { signal: stop.signal }).catch(() => {}),
