@@ -103,12 +103,18 @@ program
 
 program
   .command("audit <url>")
-  .description("look through a database of River's for jobs that were wrongly discarded; only reads")
+  .description(
+    "look through a database of River's for jobs that were wrongly discarded; only reads",
+  )
   .option("--schema <name>", "River's schema; by default where the search path finds river_job")
   .option("--list <check>", "the jobs that a check finds, as CSV")
   .option("--repair-sql", "print SQL that puts wrongly discarded jobs back; it is never run")
   .option("--every <duration>", "look again and again, and tell of what is new")
-  .option("--retention <duration>", "how long River's cleaner keeps discarded jobs, or forever", "7d")
+  .option(
+    "--retention <duration>",
+    "how long River's cleaner keeps discarded jobs, or forever",
+    "7d",
+  )
   .option("--stuck <duration>", "running jobs are stuck after this long", "1h")
   .option("--late <duration>", "scheduled jobs are late when due for this long", "5m")
   .option("--paused <duration>", "queues are forgotten when paused for this long", "1d")
