@@ -43,6 +43,7 @@ reportFiles(
   .option("--property <name>", "all, step, insert, tour or vectors", "step")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
+  .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")
   .option("--fail-fast", "stop at the first difference")
   .option("--json", "one event a line")
   .action(async (options) => {

@@ -21,6 +21,7 @@ export type CheckOptions = ScreenOptions &
     runs?: string;
     time?: string;
     maxSteps?: string;
+    jobs?: string;
     failFast?: boolean;
     json?: boolean;
   }>;
@@ -31,7 +32,9 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   await checkReportFiles(options);
   const progress = new Progress(options);
   const { adapter, database = null } = options;
-  const opened = await openAdapter(adapter, database, (line) => progress.show(() => line));
+  const jobs = options.jobs === undefined ? 1 : countOf("jobs", options.jobs);
+  const say = (line: string) => progress.show(() => line);
+  const opened = await openAdapter(adapter, database, say, jobs);
   try {
     const interrupted = onInterrupt();
     const isTold = options.json !== true && options.quiet !== true;
