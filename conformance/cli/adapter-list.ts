@@ -34,7 +34,8 @@ export function versionedOf(name: string): Readonly<{ family: string; version: s
 export const byVersion = (a: string, b: string): number =>
   a.localeCompare(b, "en", { numeric: true });
 
-const isVersion = (text: string): boolean => /^v?\d+(\.\d+)+[\w.+-]*$/.test(text) || text === "latest";
+const isVersion = (text: string): boolean =>
+  /^v?\d+(\.\d+)+[\w.+-]*$/.test(text) || text === "latest";
 
 /**
  * What `--adapters` names, each as `--adapter` takes it. After `river-go@0.12.0` a bare version is another one of the same adapter;
@@ -66,7 +67,7 @@ export async function readAdapters(given: string): Promise<readonly string[]> {
 
 async function tellingOf(name: string): Promise<readonly string[]> {
   const family = familyOf(name);
-  const versions = family?.telling((await family.versions())) ?? [];
+  const versions = family?.telling(await family.versions()) ?? [];
   return versions.map((version) => `${name}@${version}`);
 }
 

@@ -70,8 +70,8 @@ function readOptions(options: CheckOptions): RunOptions {
   };
 }
 
-/** As it can be run again; a server's URL may hold a password. */
-function commandOf(options: CheckOptions, seed: number): string {
+/** The command line that gives a check again; a server's URL may hold a password. */
+export function commandOf(options: CheckOptions, seed: number): string {
   const { adapter, property, runs, time, maxSteps, failFast, database } = options;
   const name = /\s/.test(adapter) ? `"${adapter}"` : adapter;
   const given: readonly (readonly [string, string | undefined])[] = [

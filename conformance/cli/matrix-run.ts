@@ -81,7 +81,10 @@ export class Checks {
     throw new Error(said.message);
   }
 
-  #ask(task: CheckTask, onText: (text: string) => void): Promise<Exclude<Said, { kind: "progress" }>> {
+  #ask(
+    task: CheckTask,
+    onText: (text: string) => void,
+  ): Promise<Exclude<Said, { kind: "progress" }>> {
     const child = fork(new URL("./matrix-worker.mjs", import.meta.url), {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

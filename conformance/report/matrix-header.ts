@@ -60,7 +60,12 @@ function wide(
       .join("");
   const names = heads.map(({ family }, i) => {
     const own = heads.flatMap((each, j) => (each.family === family ? [widths[j] ?? 0] : []));
-    return isFirst(i) ? fill(` ${family}`, own.reduce((sum, each) => sum + each, 0)) : "";
+    return isFirst(i)
+      ? fill(
+          ` ${family}`,
+          own.reduce((sum, each) => sum + each, 0),
+        )
+      : "";
   });
   const [only = ""] = families;
   return {
@@ -74,11 +79,7 @@ function wide(
   };
 }
 
-function narrow(
-  heads: readonly Head[],
-  families: readonly string[],
-  ascii: boolean,
-): MatrixLayout {
+function narrow(heads: readonly Head[], families: readonly string[], ascii: boolean): MatrixLayout {
   const fronts = families.map((family) => frontOf(heads.filter((each) => each.family === family)));
   const stacks = heads.map(({ family, version }) => {
     const front = fronts[families.indexOf(family)] ?? "";

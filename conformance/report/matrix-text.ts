@@ -44,13 +44,19 @@ function parts(columns: readonly Column[]): readonly (readonly Column[])[] {
 function tableOf(matrix: Matrix, look: MatrixLook): readonly string[] {
   const { columns } = matrix;
   const layout = layoutOf(columns, look.ascii);
-  let harm = "";
+  let group = "";
   const rows = shownOf(matrix, look).flatMap((rule) => {
-    const head = harm === HARMS[harmOf(rule)] ? [] : [look.paint.dim(`  ${HARMS[harmOf(rule)]}`)];
-    harm = HARMS[harmOf(rule)];
+    const own = matrix.broken.includes(rule) ? HARMS[harmOf(rule)] : "Different by design";
+    const head = group === own ? [] : [look.paint.dim(`  ${own}`)];
+    group = own;
     return [...head, rowOf(rule, columns, layout, look)];
   });
-  return [...layout.head, ...rows, ...keptLine(matrix, layout, look), ...ratioLine(columns, layout)];
+  return [
+    ...layout.head,
+    ...rows,
+    ...keptLine(matrix, layout, look),
+    ...ratioLine(columns, layout),
+  ];
 }
 
 function rowOf(
@@ -100,40 +106,49 @@ function ratioLine(columns: readonly Column[], layout: MatrixLayout): readonly s
   return ["", layout.line("kept of the rules that apply", ratios).trimEnd()];
 }
 
-const shownOf = ({ loud }: Matrix, { all }: MatrixLook): readonly string[] =>
-  all || loud.length <= ROWS ? loud : loud.slice(0, ROWS - 1);
+const loudOf = ({ broken, designed }: Matrix): readonly string[] => [...broken, ...designed];
+
+function shownOf(matrix: Matrix, { all }: MatrixLook): readonly string[] {
+  const loud = loudOf(matrix);
+  return all || loud.length <= ROWS ? loud : loud.slice(0, ROWS - 1);
+}
 
 /** The rules without a row, and why they have none. */
 function foldedOf(matrix: Matrix, look: MatrixLook): readonly string[] {
-  const rest = matrix.loud.slice(shownOf(matrix, look).length);
-  const { unsure, partly, untried } = matrix;
+  const { broken, designed, unsure, partly, untried } = matrix;
+  const shown = new Set(shownOf(matrix, look));
+  const rest = (rules: readonly string[]) => rules.filter((rule) => !shown.has(rule));
+  const [more, others] = [rest(broken), rest(designed)];
   return [
-    ...listed(`${countOf(rest.length, "more rule")} broken or by design somewhere`, rest, " --all"),
+    ...listed(`${countOf(more.length, "more rule")} broken somewhere, a row each with --all`, more),
+    ...listed(`${countOf(others.length, "more rule")} different by design somewhere`, others),
     ...listed(`${countOf(unsure.length, "rule")} undecided somewhere`, unsure),
     ...(partly.length === 0
       ? []
-      : [`  ${countOf(partly.length, "rule")} kept wherever tried: elsewhere skipped, or not in that version`]),
+      : [
+          `  ${countOf(partly.length, "rule")} kept wherever tried: elsewhere skipped, or not in that version`,
+        ]),
     ...listed(`${countOf(untried.length, "rule")} tried nowhere`, untried),
   ];
 }
 
-const LISTED = 2;
-
-function listed(what: string, rules: readonly string[], more = ""): readonly string[] {
+/** Two lines at most: all of them are in every file. */
+function listed(what: string, rules: readonly string[]): readonly string[] {
   if (rules.length === 0) return [];
   const lines = wrap(`${what}: ${rules.join(" ")}`, SCREEN_WIDTH - 4, SCREEN_WIDTH - 6);
-  const shown = lines.slice(0, LISTED).map((line, i) => `${" ".repeat(i === 0 ? 2 : 4)}${line}`);
-  const isCut = lines.length > LISTED;
-  return [...shown, ...(isCut || more !== "" ? [`    …${more === "" ? "" : ` all of them:${more}`}`] : [])];
+  const more = lines.length > 2 ? " …" : "";
+  return lines.slice(0, 2).map((line, i) => (i === 0 ? `  ${line}` : `    ${line}${more}`));
 }
 
 /** What could make the table hollow, in numbers, and what its signs mean. */
-function countLines({ columns, loud, kept }: Matrix, look: MatrixLook): readonly string[] {
+function countLines(matrix: Matrix, look: MatrixLook): readonly string[] {
+  const { columns, kept } = matrix;
   const reports = columns.map(({ report }) => report);
+  const finished = reports.filter(({ footer }) => footer.failure === null);
   const sum = (verdict: "undecided" | "skipped") =>
-    reports.reduce((total, report) => total + rulesWith(report, verdict).length, 0);
+    finished.reduce((total, report) => total + rulesWith(report, verdict).length, 0);
   const used = new Set(
-    loud.flatMap((rule) => reports.map((report) => cellOf(report, rule).mark)),
+    loudOf(matrix).flatMap((rule) => reports.map((report) => cellOf(report, rule).mark)),
   );
   if (kept.length > 0) used.add("kept");
   const signs = (Object.keys(SIGNS) as Mark[]).filter((mark) => used.has(mark));
@@ -147,7 +162,7 @@ function countLines({ columns, loud, kept }: Matrix, look: MatrixLook): readonly
   return [
     ...(isNarrow ? wrapped(`kept of the rules that apply: ${ratios.join(", ")}`) : []),
     ...wrapped(legend.join("   ")),
-    ...reports.filter(({ footer }) => !footer.complete).map(unfinished),
+    ...reports.filter(({ footer }) => !footer.complete).flatMap(unfinished),
   ];
 }
 
@@ -172,9 +187,9 @@ const wrapped = (text: string): readonly string[] =>
     (line, i) => `${" ".repeat(i === 0 ? 2 : 4)}${line.trim()}`,
   );
 
-function unfinished({ header, footer }: Column["report"]): string {
+function unfinished({ header, footer }: Column["report"]): readonly string[] {
   const { failure, sequences } = footer;
   const why = failure === null ? "stopped" : (failure.split("\n")[0] ?? "");
-  const text = `! ${header.name}: ${why}${sequences > 0 ? `, after ${countOf(sequences, "sequence")}` : ""}`;
-  return `  ${wrap(text, SCREEN_WIDTH - 2)[0] ?? ""}`;
+  const after = sequences > 0 ? `, after ${countOf(sequences, "sequence")}` : "";
+  return wrapped(`! ${header.name}: ${why}${after}`).slice(0, 2);
 }

@@ -1,3 +1,4 @@
+import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import { byHarm } from "./harm.ts";
 import { type Column, columnsOf, shortest } from "./report-columns.ts";
 import type { ReportedFinding, RunReport, Verdict } from "./run-report.ts";
@@ -31,9 +32,11 @@ export function cellOf(report: RunReport, rule: string): MatrixCell {
 /** Implementations side by side, and what of the rules is worth a row. Every rule of every report is in exactly one of the lists. */
 export type Matrix = Readonly<{
   columns: readonly Column[];
-  /** Broken, or different by design, somewhere: worst harm first. */
-  loud: readonly string[];
-  /** Undecided somewhere, and broken nowhere. */
+  /** Broken somewhere: worst harm first. */
+  broken: readonly string[];
+  /** Different by design somewhere, and broken nowhere. */
+  designed: readonly string[];
+  /** Undecided somewhere, and none of these. */
   unsure: readonly string[];
   /** Kept by all whose run did not fail. */
   kept: readonly string[];
@@ -48,7 +51,8 @@ export function matrixOf(reports: readonly RunReport[]): Matrix {
   const columns = columnsOf(reports);
   const rules = [...new Set(columns.flatMap((column) => [...column.rules.keys()]))];
   const lists = {
-    loud: [] as string[],
+    broken: [] as string[],
+    designed: [] as string[],
     unsure: [] as string[],
     kept: [] as string[],
     partly: [] as string[],
@@ -58,11 +62,12 @@ export function matrixOf(reports: readonly RunReport[]): Matrix {
     const marks = new Set(columns.map(({ report }) => cellOf(report, rule).mark));
     lists[listOf(marks)].push(rule);
   }
-  return { columns, ...lists, loud: lists.loud.toSorted(byHarm) };
+  return { columns, ...lists, broken: lists.broken.toSorted(byHarm) };
 }
 
 function listOf(marks: ReadonlySet<Mark>): Exclude<keyof Matrix, "columns"> {
-  if (marks.has("broken") || marks.has("by design")) return "loud";
+  if (marks.has("broken")) return "broken";
+  if (marks.has("by design")) return "designed";
   if (marks.has("undecided")) return "unsure";
   if (!marks.has("kept")) return "untried";
   return [...marks].every((each) => each === "kept" || each === "failed") ? "kept" : "partly";
@@ -77,35 +82,41 @@ export function keptOf(report: RunReport): string {
 /** A finding, and the report that has it. */
 export type Told = Readonly<{ report: RunReport; finding: ReportedFinding }>;
 
-/** The story to look at first: of the worst harm, the shortest that was recorded; null where nothing is broken. */
-export function worstStory({ columns, loud }: Matrix): Told | null {
-  const recorded = loud.flatMap((rule) =>
+/** The story to look at first: of River's own rules, of those that break an invariant, of the worst harm, the shortest that was recorded; null for none. */
+export function worstStory({ columns, broken }: Matrix): Told | null {
+  const recorded = broken.flatMap((rule) =>
     columns.flatMap(({ report }) =>
       findingsOf(report, rule, "broken")
         .filter(({ steps, record }) => steps !== null && record !== null)
         .map((finding) => ({ report, finding })),
     ),
   );
-  const length = ({ finding }: Told) => finding.steps?.length ?? 0;
-  return (
-    recorded.toSorted(
-      (a, b) => byHarm(a.finding.rule, b.finding.rule) || length(a) - length(b),
-    )[0] ?? null
+  const [worst] = recorded.toSorted(
+    (a, b) =>
+      weightOf(a) - weightOf(b) ||
+      byHarm(a.finding.rule, b.finding.rule) ||
+      (a.finding.steps?.length ?? 0) - (b.finding.steps?.length ?? 0),
   );
+  return worst ?? null;
 }
 
-/** `7 rules broken somewhere, 1 differs by design`: what the exit code of a matrix means. */
-export function sumOf({ columns, loud, unsure }: Matrix): string {
-  const isBroken = (rule: string) =>
-    columns.some(({ report }) => cellOf(report, rule).mark === "broken");
-  const broken = loud.filter(isBroken).length;
-  const designed = loud.length - broken;
+/** An invariant that is broken names the rule whose breach broke it. */
+function weightOf({ report, finding: { rule } }: Told): number {
+  const isOwn = isRule(rule) && RULES[rule].level === "river";
+  const breaksMore = report.rules.some(({ why }) => why === `by what breaks ${rule}`);
+  return (isOwn ? 0 : 2) + (breaksMore ? 0 : 1);
+}
+
+const isRule = (id: string): id is RuleId => Object.hasOwn(RULES, id);
+
+/** `7 rules broken, 1 by design`, each somewhere: what the exit code of a matrix means. */
+export function sumOf({ columns, broken, designed, unsure }: Matrix): string {
   const failed = columns.filter(({ report }) => report.footer.failure !== null).length;
   const parts = [
-    ...(failed > 0 ? [`${failed} of ${columns.length} could not be checked to the end`] : []),
-    ...(broken > 0 ? [`${countOf(broken, "rule")} broken somewhere`] : []),
-    ...(designed > 0 ? [`${designed} ${designed === 1 ? "differs" : "differ"} by design`] : []),
-    ...(unsure.length > 0 ? [`${unsure.length} not decided everywhere`] : []),
+    ...(failed > 0 ? [`${failed} of ${columns.length} not checked`] : []),
+    ...(broken.length > 0 ? [`${countOf(broken.length, "rule")} broken`] : []),
+    ...(designed.length > 0 ? [`${designed.length} by design`] : []),
+    ...(unsure.length > 0 ? [`${unsure.length} undecided`] : []),
   ];
   return parts.length === 0 ? "every rule that was tried is kept" : parts.join(", ");
 }
