@@ -20,7 +20,7 @@ export async function openAdapter(
     const ground = database === null ? await pgliteGround() : await postgresGround(database);
     return { name, adapter: referenceAdapter(ground), edition: NEWEST };
   }
-  const command = await commandOf(name, onProgress);
+  const { command, called } = await commandOf(name, onProgress);
   const server = database === null ? await startEmbeddedPostgres() : null;
   try {
     const adapter = await processAdapter({ command, serverUrl: database ?? server?.url ?? "" });
@@ -46,21 +46,23 @@ export async function openAdapter(
       observe: () => adapter.observe(),
       close,
     };
-    return { name, adapter: shown, edition: editionNamed(about.edition) ?? NEWEST };
+    return { name: called, adapter: shown, edition: editionNamed(about.edition) ?? NEWEST };
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
+/** What to start, and its name with `latest` made a version. */
 async function commandOf(
   name: string,
   onProgress: (line: string) => void,
-): Promise<string | readonly string[]> {
+): Promise<Readonly<{ command: string | readonly string[]; called: string }>> {
   const [, family, version] = /^([a-z]+(?:-[a-z]+)*)(?:@(.*))?$/.exec(name) ?? [];
-  if (family === undefined) return name;
+  if (family === undefined) return { command: name, called: name };
   if (family === "river-go" && version !== undefined && version !== "") {
-    return [(await buildRiverGo(version, onProgress)).command];
+    const built = await buildRiverGo(version, onProgress);
+    return { command: [built.command], called: `river-go@${built.version}` };
   }
   if (family === "river-go") {
     throw new UsageError("river-go must name a version, such as river-go@0.51.1.");
