@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
+import { RiverPythonError } from "./adapters/river-python.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
@@ -30,7 +31,11 @@ const program = new Command("weir")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
 
 screen(program.command("check").description("check an implementation against the model"))
-  .option("--adapter <name>", "reference, river-go@<version>, or a command", "reference")
+  .option(
+    "--adapter <name>",
+    "reference, river-go@<version>, river-python@<version>, or a command",
+    "reference",
+  )
   .option("--property <name>", "all, step, insert, tour or vectors", "step")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
@@ -103,6 +108,10 @@ function failed(error: unknown): ExitCode {
   if (error instanceof RiverGoError) {
     say(error.message);
     return error.reason === "unknown" || error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
+  }
+  if (error instanceof RiverPythonError) {
+    say(error.message);
+    return error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
   }
   if (error instanceof AdapterError || error instanceof ServerError) {
     say(error.message);

@@ -1,7 +1,9 @@
 import { type Edition, editionNamed, NEWEST } from "../../spec/model/edition.ts";
+import type { State } from "../../spec/model/state.ts";
 import type { Adapter } from "../adapter.ts";
 import { processAdapter } from "../adapters/process.ts";
 import { buildRiverGo } from "../adapters/river-go.ts";
+import { installRiverPython, riverPythonVersions } from "../adapters/river-python.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
 import { referenceAdapter } from "../reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
@@ -38,15 +40,16 @@ export async function openAdapter(
       server === null
         ? adapter.about
         : { ...adapter.about, database: `${adapter.about.database} (embedded)` };
+    const edition = editionNamed(about.edition) ?? NEWEST;
     const shown: Adapter = {
       about,
       reset: () => adapter.reset(),
       run: (op, names) => adapter.run(op, names),
-      put: (state) => adapter.put(state),
+      ...(edition.masks && { put: (state: State) => adapter.put(state) }),
       observe: () => adapter.observe(),
       close,
     };
-    return { name, adapter: shown, edition: editionNamed(about.edition) ?? NEWEST };
+    return { name, adapter: shown, edition };
   } catch (error) {
     await server?.stop();
     throw error;
@@ -62,15 +65,23 @@ async function commandOf(
   if (family === "river-go" && version !== undefined && version !== "") {
     return [(await buildRiverGo(version, onProgress)).command];
   }
+  if (family === "river-python" && version !== undefined && version !== "") {
+    return installRiverPython(version, onProgress);
+  }
+  if (family === "river-python") {
+    throw new UsageError(
+      `river-python must name a version, such as river-python@${riverPythonVersions()[0]}.`,
+    );
+  }
   if (family === "river-go") {
     throw new UsageError("river-go must name a version, such as river-go@0.51.1.");
   }
   if (version === undefined) {
     throw new UsageError(
-      `no adapter is called ${name}. Known: reference, river-go@<version>, or a command such as "./${name}".`,
+      `no adapter is called ${name}. Known: reference, river-go@<version>, river-python@<version>, or a command such as "./${name}".`,
     );
   }
   throw new UsageError(
-    `no adapter is called ${family}. Known: reference, river-go@<version>, or a command.`,
+    `no adapter is called ${family}. Known: reference, river-go@<version>, river-python@<version>, or a command.`,
   );
 }

@@ -69,9 +69,15 @@ export const OBSERVE_SERVICES = `select
 /** The row of `OBSERVE_SERVICES`. */
 export type ServicesRow = Readonly<{ queues: string | null; leader: string | null }>;
 
+/** River's tables before its migration 6 have no masks. */
+const OBSERVE_MASKLESS = OBSERVE.replace("unique_states::text", "null as unique_states");
+
 /** Reads what the implementation left in the tables. An `infinity` is read as one. Who listens adds the notifications. */
-export async function observe(db: Db): Promise<Omit<Observation, "notifications">> {
-  const { rows } = await db.query<ObservedRow>(OBSERVE, []);
+export async function observe(
+  db: Db,
+  hasMasks = true,
+): Promise<Omit<Observation, "notifications">> {
+  const { rows } = await db.query<ObservedRow>(hasMasks ? OBSERVE : OBSERVE_MASKLESS, []);
   const services = await db.query<ServicesRow>(OBSERVE_SERVICES, []);
   return { jobs: jobsOf(rows), ...servicesOf(services.rows[0]) };
 }
