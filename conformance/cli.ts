@@ -22,6 +22,13 @@ const screen = (command: Command): Command =>
     .option("--ascii", "words instead of glyphs")
     .option("--quiet", "only the verdict");
 
+const reportFiles = (command: Command): Command =>
+  command
+    .option("--junit <file>", "write JUnit XML: a test for each rule")
+    .option("--markdown <file>", "write a summary for the page of a CI run")
+    .option("--html <file>", "write a page: the rules, what is broken, its stories")
+    .option("--ndjson <file>", "write the events of --json");
+
 const program = new Command("weir")
   .description(
     "Does a job queue keep River's protocol? Random steps, a formal model, and the shortest story in which the two part.",
@@ -30,7 +37,9 @@ const program = new Command("weir")
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
 
-screen(program.command("check").description("check an implementation against the model"))
+reportFiles(
+  screen(program.command("check").description("check an implementation against the model")),
+)
   .option(
     "--adapter <name>",
     "reference, river-go@<version>, river-python@<version>, or a command",
@@ -39,6 +48,7 @@ screen(program.command("check").description("check an implementation against the
   .option("--property <name>", "all, step, insert, tour or vectors", "step")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
+  .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")
   .option("--fail-fast", "stop at the first difference")
   .option("--json", "one event a line")
   .action(async (options) => {
