@@ -73,7 +73,7 @@ export async function listedVersions(): Promise<readonly string[]> {
 
 /** The version of River that the module proxy calls the latest. Rejects with `RiverGoError` where it cannot be asked. */
 export async function latestVersion(): Promise<string> {
-  await requireGo("river-go@latest");
+  await requireGo("river-go");
   const { failed, output } = await go(["list", "-m", `${RIVER}@latest`], process.cwd());
   const [, version] = /^\S+ v(\d+\.\d+\.\d+)$/m.exec(output) ?? [];
   if (!failed && version !== undefined) return version;

@@ -39,9 +39,7 @@ export async function resolveRiverGo(
   if (version !== "latest") return version;
   const latest = await latestVersion();
   if (compareVersions(latest, NEWEST_TRIED) > 0) {
-    onProgress(
-      `river-go@${latest} is newer than Weir knows; trying what is for ${NEWEST_TRIED}`,
-    );
+    onProgress(`river-go@${latest} is newer than Weir knows; trying what is for ${NEWEST_TRIED}`);
   }
   return latest;
 }
