@@ -21,6 +21,7 @@ export type CheckOptions = ScreenOptions &
     runs?: string;
     time?: string;
     maxSteps?: string;
+    jobs?: string;
     failFast?: boolean;
     json?: boolean;
   }>;
@@ -31,7 +32,9 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   await checkReportFiles(options);
   const progress = new Progress(options);
   const { adapter, database = null } = options;
-  const opened = await openAdapter(adapter, database, (line) => progress.show(() => line));
+  const jobs = options.jobs === undefined ? 1 : countOf("jobs", options.jobs);
+  const say = (line: string) => progress.show(() => line);
+  const opened = await openAdapter(adapter, database, say, jobs);
   try {
     const interrupted = onInterrupt();
     const isTold = options.json !== true && options.quiet !== true;
@@ -67,8 +70,8 @@ function readOptions(options: CheckOptions): RunOptions {
   };
 }
 
-/** As it can be run again; a server's URL may hold a password. */
-function commandOf(options: CheckOptions, seed: number): string {
+/** The command line that gives a check again; a server's URL may hold a password. */
+export function commandOf(options: CheckOptions, seed: number): string {
   const { adapter, property, runs, time, maxSteps, failFast, database } = options;
   const name = /\s/.test(adapter) ? `"${adapter}"` : adapter;
   const given: readonly (readonly [string, string | undefined])[] = [
