@@ -31,10 +31,13 @@ const program = new Command("weir")
 
 screen(program.command("check").description("check an implementation against the model"))
   .option("--adapter <name>", "reference, river-go@<version>, or a command", "reference")
-  .option("--property <name>", "all, step, insert, tour or vectors", "step")
+  .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
   .option("--fail-fast", "stop at the first difference")
+  .option("--expect [file]", "accept the differences that a file lists; no file: the shipped one")
+  .option("--update", "write what differs now into the file of --expect")
+  .option("--reason <text>", "why what --update adds is accepted")
   .option("--json", "one event a line")
   .action(async (options) => {
     exitCode = await check(options);
