@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
+import { audit } from "./cli/audit.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
@@ -21,6 +22,13 @@ const screen = (command: Command): Command =>
     .option("--ascii", "words instead of glyphs")
     .option("--quiet", "only the verdict");
 
+const reportFiles = (command: Command): Command =>
+  command
+    .option("--junit <file>", "write JUnit XML: a test for each rule")
+    .option("--markdown <file>", "write a summary for the page of a CI run")
+    .option("--html <file>", "write a page: the rules, what is broken, its stories")
+    .option("--ndjson <file>", "write the events of --json");
+
 const program = new Command("weir")
   .description(
     "Does a job queue keep River's protocol? Random steps, a formal model, and the shortest story in which the two part.",
@@ -29,11 +37,14 @@ const program = new Command("weir")
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
 
-screen(program.command("check").description("check an implementation against the model"))
+reportFiles(
+  screen(program.command("check").description("check an implementation against the model")),
+)
   .option("--adapter <name>", "reference, river-go@<version>, or a command", "reference")
   .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
+  .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")
   .option("--fail-fast", "stop at the first difference")
   .option("--expect [file]", "accept the differences that a file lists; no file: the shipped one")
   .option("--update", "write what differs now into the file of --expect")
@@ -91,6 +102,32 @@ program
   .option("--ascii", "words instead of glyphs")
   .action(async (what: string | undefined, options) => {
     exitCode = await explain(what, options);
+  });
+
+program
+  .command("audit <url>")
+  .description(
+    "look through a database of River's for jobs that were wrongly discarded; only reads",
+  )
+  .option("--schema <name>", "River's schema; by default where the search path finds river_job")
+  .option("--list <check>", "the jobs that a check finds, as CSV")
+  .option("--repair-sql", "print SQL that puts wrongly discarded jobs back; it is never run")
+  .option("--every <duration>", "look again and again, and tell of what is new")
+  .option(
+    "--retention <duration>",
+    "how long River's cleaner keeps discarded jobs, or forever",
+    "7d",
+  )
+  .option("--stuck <duration>", "running jobs are stuck after this long", "1h")
+  .option("--late <duration>", "scheduled jobs are late when due for this long", "5m")
+  .option("--paused <duration>", "queues are forgotten when paused for this long", "1d")
+  .option("--timeout <duration>", "give up a statement after this long", "5m")
+  .option("--json", "one event a line")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (url: string, options) => {
+    exitCode = await audit(url, options);
   });
 
 for (const command of program.commands) command.exitOverride();

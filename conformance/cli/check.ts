@@ -8,12 +8,14 @@ import { tellGate } from "./gate-screen.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { openAdapter } from "./open.ts";
 import { countOf, oneOf, secondsOf, seedOf } from "./options.ts";
+import { checkReportFiles, type ReportFiles, writeReports } from "./report-files.ts";
 import { examine, PROPERTIES, type RunOptions, sequencesOf } from "./run-check.ts";
 import { count, lookOf, Progress, type ScreenOptions, WEIR } from "./terminal.ts";
 
 /** The options of `weir check`, as the command line gives them. */
 export type CheckOptions = ScreenOptions &
   ExpectOptions &
+  ReportFiles &
   Readonly<{
     adapter: string;
     database?: string;
@@ -22,6 +24,7 @@ export type CheckOptions = ScreenOptions &
     runs?: string;
     time?: string;
     maxSteps?: string;
+    jobs?: string;
     failFast?: boolean;
     json?: boolean;
   }>;
@@ -31,8 +34,11 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const { adapter, database = null } = options;
   const gateFile = await openGate(options, adapter);
   const asked = readOptions(options, gateFile);
+  await checkReportFiles(options);
   const progress = new Progress(options);
-  const opened = await openAdapter(adapter, database, (line) => progress.show(() => line));
+  const jobs = options.jobs === undefined ? 1 : countOf("jobs", options.jobs);
+  const say = (line: string) => progress.show(() => line);
+  const opened = await openAdapter(adapter, database, say, jobs);
   try {
     if (gateFile !== null) requireSame(gateFile, opened);
     const interrupted = onInterrupt();
@@ -49,6 +55,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
       gateFile === null ? null : await holdAgainst(gateFile, opened, examined, { today, isCut });
     progress.clear();
     const { report } = held?.examined ?? examined;
+    await writeReports([report], options);
     if (options.json === true) process.stdout.write(writeReport(report));
     else if (held === null) tell(opened, examined, lookOf(options), options.quiet ?? false);
     else tellGate(opened, held, lookOf(options), options.quiet ?? false);

@@ -20,7 +20,7 @@ export type Judgement = Readonly<{
   /** One finding per signature that shows again from an empty queue. */
   broken: readonly Finding[];
   byDesign: readonly Finding[];
-  /** Did not show again: flaky, or only after another divergence. */
+  /** Did not show again. What shows again only after another divergence is a consequence of that one, and no finding. */
   unclear: readonly Finding[];
   /** All rules, in the order of the chapters. */
   rules: readonly ReportedRule[];
@@ -38,7 +38,7 @@ export function judge(about: About, evidence: Evidence): Judgement {
   const shown = findings.filter(({ shrunk }) => shrunk !== null);
   const broken = shown.filter(({ rule }) => !designs.has(rule));
   const byDesign = shown.filter(({ rule }) => designs.has(rule));
-  const unclear = findings.filter(({ shrunk }) => shrunk === null);
+  const unclear = findings.filter(({ shrunk, after }) => shrunk === null && after === null);
   const isTourCut = hunted !== null && cutsTour(hunted, evidence.canPut);
   const sorted = { broken, byDesign, unclear };
   const rules = (Object.keys(RULES) as RuleId[]).map((rule) =>

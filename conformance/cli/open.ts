@@ -1,5 +1,5 @@
 import { type Edition, editionNamed, NEWEST } from "../../spec/model/edition.ts";
-import type { Adapter } from "../adapter.ts";
+import type { About, Adapter } from "../adapter.ts";
 import { processAdapter } from "../adapters/process.ts";
 import { buildRiverGo } from "../adapters/river-go.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
@@ -8,50 +8,75 @@ import { pgliteGround, postgresGround } from "../reference/ground.ts";
 import { UsageError } from "./exit.ts";
 
 /** An adapter that is ready to be checked, with the name by which the command line knows it. */
-export type Opened = Readonly<{ name: string; adapter: Adapter; edition: Edition }>;
+export type Opened = Readonly<{
+  name: string;
+  /** Its `close` ends all that was started. */
+  adapter: Adapter;
+  /** More of the same, each with a queue of its own. */
+  others: readonly Adapter[];
+  edition: Edition;
+}>;
 
-/** Opens what `--adapter` and `--database` name; what was started for it ends with `close`. */
+/** Opens what `--adapter` and `--database` name, `jobs` times; what was started for it ends with `close` of its `adapter`. */
 export async function openAdapter(
   name: string,
   database: string | null,
   onProgress: (line: string) => void,
+  jobs = 1,
 ): Promise<Opened> {
-  if (name === "reference") {
-    const ground = database === null ? await pgliteGround() : await postgresGround(database);
-    return { name, adapter: referenceAdapter(ground), edition: NEWEST };
-  }
+  if (name === "reference") return openReference(database, jobs);
   const command = await commandOf(name, onProgress);
   const server = database === null ? await startEmbeddedPostgres() : null;
-  try {
-    const adapter = await processAdapter({ command, serverUrl: database ?? server?.url ?? "" });
-    const close = async () => {
-      await adapter.close();
-      await server?.stop();
-    };
-    try {
-      await adapter.probe();
-    } catch (error) {
-      await adapter.close();
-      throw error;
-    }
-    const about =
-      server === null
-        ? adapter.about
-        : { ...adapter.about, database: `${adapter.about.database} (embedded)` };
-    const shown: Adapter = {
-      about,
-      reset: () => adapter.reset(),
-      run: (op, names) => adapter.run(op, names),
-      put: (state) => adapter.put(state),
-      observe: () => adapter.observe(),
-      close,
-    };
-    return { name, adapter: shown, edition: editionNamed(about.edition) ?? NEWEST };
-  } catch (error) {
+  const serverUrl = database ?? server?.url ?? "";
+  const started: Adapter[] = [];
+  const close = async () => {
+    await Promise.all(started.map((each) => each.close()));
     await server?.stop();
+  };
+  try {
+    for (let i = 0; i < jobs; i++) {
+      const adapter = await processAdapter({ command, serverUrl });
+      started.push(adapter);
+      if (i === 0) await adapter.probe();
+    }
+    const [first, ...others] = started;
+    if (first === undefined) throw new UsageError("--jobs must be at least 1, but is 0.");
+    const edition = editionNamed(first.about.edition) ?? NEWEST;
+    const place = `${first.about.database} (embedded)`;
+    const about = server === null ? first.about : { ...first.about, database: place };
+    return { name, adapter: shownAs(first, about, close), others, edition };
+  } catch (error) {
+    await close();
     throw error;
   }
 }
+
+/** PGlite has one thread, which is this process' own: another one beside it would gain nothing. */
+async function openReference(database: string | null, jobs: number): Promise<Opened> {
+  const count = database === null ? 1 : jobs;
+  const open = () => (database === null ? pgliteGround() : postgresGround(database));
+  const grounds = await Promise.all(Array.from({ length: count }, open));
+  const [adapter, ...others] = grounds.map((ground) => referenceAdapter(ground));
+  if (adapter === undefined) throw new UsageError("--jobs must be at least 1, but is 0.");
+  const close = async () => {
+    await Promise.all(grounds.map((ground) => ground.close()));
+  };
+  const { about } = adapter;
+  return { name: "reference", adapter: shownAs(adapter, about, close), others, edition: NEWEST };
+}
+
+const shownAs = (adapter: Adapter, about: About, close: () => Promise<void>): Adapter => {
+  const { runAll, put } = adapter;
+  return {
+    about,
+    reset: () => adapter.reset(),
+    run: (op, names) => adapter.run(op, names),
+    ...(runAll === undefined ? {} : { runAll: runAll.bind(adapter) }),
+    ...(put === undefined ? {} : { put: put.bind(adapter) }),
+    observe: () => adapter.observe(),
+    close,
+  };
+};
 
 async function commandOf(
   name: string,

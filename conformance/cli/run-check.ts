@@ -132,10 +132,10 @@ function huntIn(
   options: RunOptions,
   onReport: (now: HuntReport) => void,
 ): Promise<HuntReport> {
-  const { adapter, edition } = opened;
+  const { adapter, others, edition } = opened;
   const { seed, seconds, maxSteps, failFast, isStopped, onProgress } = options;
   const law = lawOf(edition);
-  return hunt(adapter, law, {
+  return hunt([adapter, ...others], law, {
     tour: goesOnTour(opened, options) ? tourOf(law, scopeOf(adapter.about, law.edition)) : null,
     seed,
     sequences: sequencesOf(options),
