@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
+import { RiverPythonError } from "./adapters/river-python.ts";
 import { audit } from "./cli/audit.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
@@ -40,7 +41,11 @@ const program = new Command("weir")
 reportFiles(
   screen(program.command("check").description("check an implementation against the model")),
 )
-  .option("--adapter <name>", "reference, river-go@<version>, or a command", "reference")
+  .option(
+    "--adapter <name>",
+    "reference, river-go@<version>, river-python@<version>, or a command",
+    "reference",
+  )
   .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
@@ -143,6 +148,10 @@ function failed(error: unknown): ExitCode {
   if (error instanceof RiverGoError) {
     say(error.message);
     return error.reason === "unknown" || error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
+  }
+  if (error instanceof RiverPythonError) {
+    say(error.message);
+    return error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
   }
   if (error instanceof AdapterError || error instanceof ServerError) {
     say(error.message);
