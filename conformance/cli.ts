@@ -7,6 +7,7 @@ import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
+import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
 import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
@@ -67,6 +68,26 @@ screen(
   .option("--html <file>", "write a page of rules and bugs, with every story")
   .action(async (name: string | undefined, options) => {
     exitCode = await bugs(name, options);
+  });
+
+reportFiles(
+  screen(
+    program
+      .command("matrix")
+      .description("check several implementations: side by side, which rules each breaks"),
+  ),
+)
+  .option(
+    "--adapters <list>",
+    "with commas: river-go@0.12.0,0.12.1 or river-go for telling versions, reference, a command in quotes",
+  )
+  .option("--from <reports...>", "saved reports (--ndjson, --json) instead, or as well")
+  .option("--time <duration>", "for each adapter, stop after this long, such as 30s or 10m")
+  .option("--jobs <n>", "adapters at once; one for each processor")
+  .option("--all", "a row for every rule that is broken somewhere")
+  .option("--json", "all reports, one event a line")
+  .action(async (options: MatrixOptions) => {
+    exitCode = await matrix(options);
   });
 
 program

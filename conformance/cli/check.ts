@@ -92,14 +92,14 @@ function readOptions(options: CheckOptions, gateFile: GateFile | null): RunOptio
     seconds: time === undefined ? null : secondsOf("time", time),
     maxSteps: maxSteps === undefined ? null : countOf("max-steps", maxSteps),
     failFast,
-    command: commandOf(options, property, seed),
+    command: commandOf({ ...options, property }, seed),
     at: new Date(),
   };
 }
 
-/** As it can be run again; a server's URL may hold a password. */
-function commandOf(options: CheckOptions, property: string, seed: number): string {
-  const { adapter, runs, time, maxSteps, failFast, database, expect } = options;
+/** The command line that gives a check again; a server's URL may hold a password. */
+export function commandOf(options: CheckOptions, seed: number): string {
+  const { adapter, property, runs, time, maxSteps, failFast, database, expect } = options;
   const name = /\s/.test(adapter) ? `"${adapter}"` : adapter;
   const given: readonly (readonly [string, string | undefined])[] = [
     ["adapter", name],

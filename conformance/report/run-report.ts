@@ -36,7 +36,8 @@ const headerJson = z.strictObject({
   version: z.string(),
   language: z.string(),
   database: z.string(),
-  clock: z.enum(["virtual", "injected", "database", "real"]),
+  /** `unknown` where it could not be asked. */
+  clock: z.enum(["virtual", "injected", "database", "real", "unknown"]),
   edition: z.string(),
   capabilities: z.record(z.string(), supportJson),
   property: z.string(),
