@@ -7,6 +7,7 @@ import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
+import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
 import { smoke } from "./cli/smoke.ts";
 import { VERSION } from "./cli/terminal.ts";
@@ -47,11 +48,14 @@ reportFiles(
     "reference, river-go@<version>, river-python@<version>, or a command",
     "reference",
   )
-  .option("--property <name>", "all, step, insert, tour or vectors", "step")
+  .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
   .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")
   .option("--fail-fast", "stop at the first difference")
+  .option("--expect [file]", "accept the differences that a file lists; no file: the shipped one")
+  .option("--update", "write what differs now into the file of --expect")
+  .option("--reason <text>", "why what --update adds is accepted")
   .option("--json", "one event a line")
   .action(async (options) => {
     exitCode = await check(options);
@@ -79,6 +83,26 @@ screen(
   .option("--html <file>", "write a page of rules and bugs, with every story")
   .action(async (name: string | undefined, options) => {
     exitCode = await bugs(name, options);
+  });
+
+reportFiles(
+  screen(
+    program
+      .command("matrix")
+      .description("check several implementations: side by side, which rules each breaks"),
+  ),
+)
+  .option(
+    "--adapters <list>",
+    "with commas: river-go@0.12.0,0.12.1 or river-go for telling versions, reference, a command in quotes",
+  )
+  .option("--from <reports...>", "saved reports (--ndjson, --json) instead, or as well")
+  .option("--time <duration>", "for each adapter, stop after this long, such as 30s or 10m")
+  .option("--jobs <n>", "adapters at once; one for each processor")
+  .option("--all", "a row for every rule that is broken somewhere")
+  .option("--json", "all reports, one event a line")
+  .action(async (options: MatrixOptions) => {
+    exitCode = await matrix(options);
   });
 
 program

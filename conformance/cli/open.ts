@@ -1,7 +1,7 @@
 import { type Edition, editionNamed, NEWEST } from "../../spec/model/edition.ts";
 import type { About, Adapter } from "../adapter.ts";
 import { processAdapter } from "../adapters/process.ts";
-import { buildRiverGo } from "../adapters/river-go.ts";
+import { buildRiverGo, resolveRiverGo } from "../adapters/river-go.ts";
 import { installRiverPython, riverPythonVersions } from "../adapters/river-python.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
 import { referenceAdapter } from "../reference/adapter.ts";
@@ -20,12 +20,14 @@ export type Opened = Readonly<{
 
 /** Opens what `--adapter` and `--database` name, `jobs` times; what was started for it ends with `close` of its `adapter`. */
 export async function openAdapter(
-  name: string,
+  asked: string,
   database: string | null,
   onProgress: (line: string) => void,
   jobs = 1,
 ): Promise<Opened> {
-  if (name === "reference") return openReference(database, jobs);
+  if (asked === "reference") return openReference(database, jobs);
+  const name =
+    asked === "river-go@latest" ? `river-go@${await resolveRiverGo("latest", onProgress)}` : asked;
   const command = await commandOf(name, onProgress);
   const server = database === null ? await startEmbeddedPostgres() : null;
   const serverUrl = database ?? server?.url ?? "";
