@@ -55,6 +55,23 @@ test("several reports: who breaks what, and one story for those that show the sa
   expect(shown.match(/<details>/g)).toHaveLength(3);
 });
 
+test("what is expected is said to be, and what must be mended too", () => {
+  const known = findings.map((each) => ({ ...each, accepted: "River says so" }));
+  const amiss = [
+    { rule: "SCH-3", signature: "x", state: "stale" as const, why: "kept in 412 tries" },
+  ];
+  const gate = { file: "weir.expect.json", listed: 3, unlisted: 0, amiss };
+  const text = markdown([madeReport("1", known, {}, { gate: { ...gate, amiss: [] } })]);
+  expect(text).toMatch(
+    /^## △ river-go 1 breaks 3 of the 177 rules that apply to it, all of them expected/,
+  );
+  expect(text).toContain("**INS-2** (expected)");
+  expect(text).toContain("<summary>△ ");
+  const stale = markdown([madeReport("1", [], {}, { gate })]);
+  expect(stale).toMatch(/^## ✗ .*1 entry of what is expected must be mended/);
+  expect(stale).toContain("- **stale** SCH-3 in weir.expect.json: kept in 412 tries (x)");
+});
+
 test("a run that died is no pass", () => {
   const died = madeReport("1", [], {}, { complete: false, failure: "the adapter ended" });
   const text = markdown([died]);
