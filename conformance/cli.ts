@@ -9,6 +9,7 @@ import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
 import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
+import { smoke } from "./cli/smoke.ts";
 import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
@@ -47,14 +48,31 @@ reportFiles(
     "reference, river-go@<version>, river-python@<version>, or a command",
     "reference",
   )
-  .option("--property <name>", "all, step, insert, tour or vectors", "step")
+  .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
   .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")
   .option("--fail-fast", "stop at the first difference")
+  .option("--expect [file]", "accept the differences that a file lists; no file: the shipped one")
+  .option("--update", "write what differs now into the file of --expect")
+  .option("--reason <text>", "why what --update adds is accepted")
   .option("--json", "one event a line")
   .action(async (options) => {
     exitCode = await check(options);
+  });
+
+program
+  .command("smoke")
+  .description(
+    "a first look at an adapter: its claims, the rules that can be checked, what is next",
+  )
+  .requiredOption("--adapter <name>", "river-go@<version>, river-python@<version>, or a command")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "what was seen as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .action(async (options) => {
+    exitCode = await smoke(options);
   });
 
 screen(
@@ -129,12 +147,18 @@ program
 
 program
   .command("audit <url>")
-  .description("look through a database of River's for jobs that were wrongly discarded; only reads")
+  .description(
+    "look through a database of River's for jobs that were wrongly discarded; only reads",
+  )
   .option("--schema <name>", "River's schema; by default where the search path finds river_job")
   .option("--list <check>", "the jobs that a check finds, as CSV")
   .option("--repair-sql", "print SQL that puts wrongly discarded jobs back; it is never run")
   .option("--every <duration>", "look again and again, and tell of what is new")
-  .option("--retention <duration>", "how long River's cleaner keeps discarded jobs, or forever", "7d")
+  .option(
+    "--retention <duration>",
+    "how long River's cleaner keeps discarded jobs, or forever",
+    "7d",
+  )
   .option("--stuck <duration>", "running jobs are stuck after this long", "1h")
   .option("--late <duration>", "scheduled jobs are late when due for this long", "5m")
   .option("--paused <duration>", "queues are forgotten when paused for this long", "1d")

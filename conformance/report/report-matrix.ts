@@ -1,5 +1,5 @@
 import { HARMS, type Harm, harmOf, sentenceOf } from "./harm.ts";
-import { escapeHtml, sentenceHtml } from "./html.ts";
+import { escapeHtml, sentenceHtml, shortened } from "./html.ts";
 import { type Column, sentenceOfCell, shortest, storiesId } from "./report-columns.ts";
 import { type Reasons, reasonId } from "./report-reasons.ts";
 import type { Verdict } from "./run-report.ts";
@@ -79,7 +79,7 @@ function headHtml(columns: readonly Column[]): string {
   const spans = names.map((name) => {
     const own = columns.filter(({ report }) => report.header.adapter === name);
     const languages = [...new Set(own.map(({ report }) => report.header.language))].join(", ");
-    return `<th scope="colgroup" colspan="${own.length}">${escapeHtml(name)}<small>${escapeHtml(languages)}</small></th>`;
+    return `<th scope="colgroup" colspan="${own.length}"><span>${escapeHtml(name)}<small>${escapeHtml(languages)}</small></span></th>`;
   });
   const versions = columns.map(
     ({ report }) => `<th scope="col">${escapeHtml(report.header.version)}</th>`,
@@ -89,7 +89,7 @@ function headHtml(columns: readonly Column[]): string {
 
 function rowHtml(rule: string, columns: readonly Column[], reasons: Reasons | null): string {
   const id = escapeHtml(rule);
-  const head = `<th scope="row"><b>${id}</b><small>${sentenceHtml(sentenceOf(rule))}</small></th>`;
+  const head = `<th scope="row"><b>${id}</b><small>${sentenceHtml(shortened(sentenceOf(rule)))}</small></th>`;
   return `<tr>${head}${columns.map((column) => cellHtml(rule, column, reasons)).join("")}</tr>`;
 }
 
