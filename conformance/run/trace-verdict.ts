@@ -27,16 +27,14 @@ export async function traceVerdict(
   const lack = lackOf(adapter, steps);
   if (lack !== null) return { verdict: "cannot", why: lack };
   const { divergences } = await runSequence(adapter, steps, lawOf(edition));
+  const same = divergences.find((each) => isAlike(each.signature, signature));
+  if (same !== undefined) return { verdict: "shows", divergence: same };
   const refused = divergences.find(({ reply }) => isUnsupported(reply));
   if (refused !== undefined) {
     return { verdict: "cannot", why: `it does not support ${refused.op.op}` };
   }
-  const same = divergences.find((each) => isAlike(each.signature, signature));
-  if (same !== undefined) return { verdict: "shows", divergence: same };
   const [other] = divergences;
-  return other === undefined
-    ? { verdict: "kept" }
-    : { verdict: "another", divergence: other };
+  return other === undefined ? { verdict: "kept" } : { verdict: "another", divergence: other };
 }
 
 const isUnsupported = (reply: Divergence["reply"]): boolean =>
