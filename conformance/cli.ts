@@ -9,6 +9,7 @@ import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
 import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
+import { smoke } from "./cli/smoke.ts";
 import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
@@ -58,6 +59,20 @@ reportFiles(
   .option("--json", "one event a line")
   .action(async (options) => {
     exitCode = await check(options);
+  });
+
+program
+  .command("smoke")
+  .description(
+    "a first look at an adapter: its claims, the rules that can be checked, what is next",
+  )
+  .requiredOption("--adapter <name>", "river-go@<version>, river-python@<version>, or a command")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "what was seen as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .action(async (options) => {
+    exitCode = await smoke(options);
   });
 
 screen(
