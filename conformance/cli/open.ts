@@ -1,7 +1,8 @@
 import { type Edition, editionNamed, NEWEST } from "../../spec/model/edition.ts";
 import type { About, Adapter } from "../adapter.ts";
 import { processAdapter } from "../adapters/process.ts";
-import { buildRiverGo } from "../adapters/river-go.ts";
+import { buildRiverGo, resolveRiverGo } from "../adapters/river-go.ts";
+import { installRiverPython, riverPythonVersions } from "../adapters/river-python.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
 import { referenceAdapter } from "../reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
@@ -19,12 +20,14 @@ export type Opened = Readonly<{
 
 /** Opens what `--adapter` and `--database` name, `jobs` times; what was started for it ends with `close` of its `adapter`. */
 export async function openAdapter(
-  name: string,
+  asked: string,
   database: string | null,
   onProgress: (line: string) => void,
   jobs = 1,
 ): Promise<Opened> {
-  if (name === "reference") return openReference(database, jobs);
+  if (asked === "reference") return openReference(database, jobs);
+  const name =
+    asked === "river-go@latest" ? `river-go@${await resolveRiverGo("latest", onProgress)}` : asked;
   const command = await commandOf(name, onProgress);
   const server = database === null ? await startEmbeddedPostgres() : null;
   const serverUrl = database ?? server?.url ?? "";
@@ -67,18 +70,21 @@ async function openReference(database: string | null, jobs: number): Promise<Ope
 
 const shownAs = (adapter: Adapter, about: About, close: () => Promise<void>): Adapter => {
   const { runAll, put } = adapter;
+  // States are written with their masks.
+  const canPut = editionNamed(about.edition)?.masks ?? true;
   return {
     about,
     reset: () => adapter.reset(),
     run: (op, names) => adapter.run(op, names),
     ...(runAll === undefined ? {} : { runAll: runAll.bind(adapter) }),
-    ...(put === undefined ? {} : { put: put.bind(adapter) }),
+    ...(put === undefined || !canPut ? {} : { put: put.bind(adapter) }),
     observe: () => adapter.observe(),
     close,
   };
 };
 
-async function commandOf(
+/** What starts the adapter of that name: it is built or installed where it must be, and a command is given back. */
+export async function commandOf(
   name: string,
   onProgress: (line: string) => void,
 ): Promise<string | readonly string[]> {
@@ -87,15 +93,23 @@ async function commandOf(
   if (family === "river-go" && version !== undefined && version !== "") {
     return [(await buildRiverGo(version, onProgress)).command];
   }
+  if (family === "river-python" && version !== undefined && version !== "") {
+    return installRiverPython(version, onProgress);
+  }
+  if (family === "river-python") {
+    throw new UsageError(
+      `river-python must name a version, such as river-python@${riverPythonVersions()[0]}.`,
+    );
+  }
   if (family === "river-go") {
     throw new UsageError("river-go must name a version, such as river-go@0.51.1.");
   }
   if (version === undefined) {
     throw new UsageError(
-      `no adapter is called ${name}. Known: reference, river-go@<version>, or a command such as "./${name}".`,
+      `no adapter is called ${name}. Known: reference, river-go@<version>, river-python@<version>, or a command such as "./${name}".`,
     );
   }
   throw new UsageError(
-    `no adapter is called ${family}. Known: reference, river-go@<version>, or a command.`,
+    `no adapter is called ${family}. Known: reference, river-go@<version>, river-python@<version>, or a command.`,
   );
 }

@@ -89,6 +89,22 @@ test("an adapter that failed, and a run that did nothing, are errors", () => {
   ]);
 });
 
+test("what is expected does not fail, and an entry that must be mended does", () => {
+  const known = findings.map((each) => ({ ...each, accepted: "River says so" }));
+  const entry = { rule: "SCH-3", signature: "SCH-3 | x", why: "kept in 412 tries" };
+  const amiss = [
+    { ...entry, state: "stale" as const },
+    { ...entry, state: "unsought" as const },
+  ];
+  const gate = { file: "weir.expect.json", listed: 4, unlisted: 0, amiss };
+  const xml = junitXml([madeReport("1", known, {}, { gate, exit: 3 })]);
+  expect(faultsOf(xml)).toEqual([]);
+  expect(textsAt(xml, "//testsuite/@skipped")).toEqual(["4"]);
+  expect(textsAt(xml, "//skipped")[0]).toMatch(/^broken, as expected: River says so\n/);
+  expect(textsAt(xml, "//failure/@message")).toEqual(["stale: kept in 412 tries"]);
+  expect(textsAt(xml, "//error/@message")).toEqual(["unsought: kept in 412 tries"]);
+});
+
 test("no text can break the file", () => {
   const evil = "\u0000\u001b[31m]]> <b> & \"'\ud800\uffff \u{1f600}\r\n\tend";
   const [first] = findings;
