@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { arch, cpus, platform, totalmem } from "node:os";
 import { NEWEST } from "../../spec/model/edition.ts";
 import type { Bug } from "../bugs/bug.ts";
 import { BUGS } from "../bugs/catalogue.ts";
@@ -13,6 +12,7 @@ import { bugsPage } from "../report/bugs-page.ts";
 import { tellBugs, tellOneBug } from "./bugs-screen.ts";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { machine } from "./machine.ts";
 import { models } from "./models.ts";
 import { countOf, GATE_SEED, seedOf } from "./options.ts";
 import { lookOf, Progress, print, type ScreenOptions, VERSION, WEIR } from "./terminal.ts";
@@ -121,8 +121,6 @@ async function writePage(
   seconds: number,
   options: BugsOptions,
 ): Promise<void> {
-  const cores = cpus();
-  const memory = Math.round(totalmem() / 2 ** 30);
   const page = bugsPage({
     ...hunted,
     catalogue: BUGS,
@@ -130,7 +128,7 @@ async function writePage(
     seconds,
     command: commandOf(path, options),
     version: VERSION,
-    machine: `${cores.length} cores (${cores[0]?.model.trim() ?? "unknown"}), ${memory} GB, ${platform()} ${arch()}, Node ${process.versions.node}`,
+    machine: machine(),
   });
   await writeFile(path, page).catch((error: Error) => {
     throw new UsageError(`the page cannot be written: ${error.message}.`);

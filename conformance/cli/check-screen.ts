@@ -1,61 +1,99 @@
-import { NEWEST } from "../../spec/model/edition.ts";
 import { RULES } from "../../spec/rules.generated.ts";
-import { BUGS } from "../bugs/catalogue.ts";
-import { behavesLike } from "../bugs/likeness.ts";
 import { lawOf } from "../law.ts";
-import { pgliteGround } from "../reference/ground.ts";
-import { type Look, printFinding } from "../report/finding.ts";
-import type { Finding, HuntReport } from "../run/hunt.ts";
-import type { Shrunk } from "../run/shrink.ts";
+import type { Look } from "../report/finding.ts";
+import type { ReportedFinding, ReportFooter, RunReport, Verdict } from "../report/run-report.ts";
+import { SCREEN_WIDTH, wrap } from "../report/screen.ts";
+import type { Finding } from "../run/hunt.ts";
 import { EXIT } from "./exit.ts";
-import type { Judgement } from "./judge.ts";
 import type { Opened } from "./open.ts";
-import { count, print, WEIR } from "./terminal.ts";
+import type { Examined } from "./run-check.ts";
+import { printStory } from "./step-findings.ts";
+import { count, print } from "./terminal.ts";
 
-/** The screen of `weir check`: the worst difference as a story, the others by a line, the counts, the verdict. */
-export async function tell(
-  opened: Opened,
-  result: Judgement,
-  records: ReadonlyMap<Finding, string>,
+/** The first line: what is checked, against what, on what, which clock, which seed. */
+export function tellHeader({ adapter, edition }: Opened, seed: number | string): void {
+  const { adapter: name, version, database, clock } = adapter.about;
+  print(
+    "",
+    `  ${name} ${version} · ${database} · edition ${edition.name} · time ${clock} · seed ${seed}`,
+    "",
+  );
+}
+
+/** The screen of `weir check`: the worst difference as a story, the other rules in a line, the counts, the verdict. */
+export function tell(
+  { edition }: Opened,
+  { report, judgement, shown }: Examined,
   look: Look,
   quiet: boolean,
-): Promise<void> {
-  const { report } = result;
-  const [main] = sortByStory(result.broken);
-  if (main !== undefined && !quiet) {
-    for (const line of await story(opened, main, report, records.get(main) ?? "", look))
-      print(line);
-    print("", ...moreLines(result, main, records));
+): void {
+  const { footer } = report;
+  const [main] = sortByStory(report, shown);
+  const finding = main === undefined ? undefined : shown.get(main);
+  if (!quiet) print(...vectorLines(report));
+  if (main !== undefined && finding !== undefined && !quiet) {
+    const { sequences } = footer;
+    print(...printStory(main, finding, { law: lawOf(edition), sequences, look }), "");
   }
-  const brokenRules = new Set(result.broken.map((finding) => finding.rule));
-  const kept = result.applicable.filter(
-    (rule) => report.fired.has(rule) && !brokenRules.has(rule),
-  ).length;
-  const absent = Object.keys(RULES).length - result.applicable.length;
-  const mark = result.exit === EXIT.pass ? "✓" : result.exit === EXIT.divergence ? "✗" : "?";
-  const sign = look.ascii ? { "✓": "ok", "✗": "x", "?": "?" }[mark] : mark;
-  const word =
-    brokenRules.size > 0
-      ? `${brokenRules.size} ${brokenRules.size === 1 ? "rule" : "rules"} broken`
-      : "no difference";
-  print(
-    `  ${sign} ${report.sequences === 0 && report.tour !== null ? "the tour" : `${count(report.sequences)} sequences`}, ${count(report.operations)} operations: ${word} · ${report.seconds.toFixed(0)} s`,
-    `    ${kept} rules kept · ${result.byDesign.length} by design · ${absent} do not apply · ${result.undecided.length} undecided`,
-    ...tourLines(report),
-  );
-  if (result.isTourCut && result.exit === EXIT.inconclusive)
+  if (!quiet) print(...moreLines(report, main ?? null));
+  print(...countLines(report, look));
+  if (judgement.isTourCut && footer.exit === EXIT.inconclusive)
     print("    INCONCLUSIVE: the tour did not reach all that it should.");
-  if (result.undecided.length > 0)
-    print(`    INCONCLUSIVE: never fired: ${result.undecided.join(", ")}`);
-  for (const each of result.unclear)
-    print(`    ? seen once, not again from an empty queue: ${each.signature}`);
-  if (report.operations === 0) print("weir: 0 operations ran, so nothing was checked.");
-  print(`  exit ${result.exit}${VERDICTS[result.exit] ?? ""}`);
+  const silent = report.rules.filter(
+    ({ verdict, why }) => verdict === "undecided" && why === "never fired",
+  );
+  if (silent.length > 0)
+    print(
+      ...listed(
+        "    INCONCLUSIVE: never fired: ",
+        silent.map(({ rule }) => rule),
+        3,
+      ),
+    );
+  for (const { signature } of report.findings.filter(({ kind }) => kind === "unclear"))
+    print(`    ? seen once, not again from an empty queue: ${signature}`);
+  tellEnd(report);
+}
+
+function tellEnd({ header, footer }: RunReport): void {
+  if (footer.operations === 0 && header.property !== "vectors")
+    print("weir: 0 operations ran, so nothing was checked.");
+  if (footer.failure !== null) process.stderr.write(`weir: ${footer.failure.trimEnd()}\n`);
+  else if (!footer.complete) print("  interrupted: only what was found so far");
+  print(`  exit ${footer.exit}${VERDICTS[footer.exit] ?? ""}`);
+}
+
+const VERDICTS: Readonly<Record<number, string>> = {
+  [EXIT.divergence]: ": divergence",
+  [EXIT.inconclusive]: ": inconclusive",
+  [EXIT.stale]: ": stale expectations",
+  [EXIT.adapter]: ": the adapter failed, so this is no verdict",
+};
+
+/** `✗ 6 rules broken · 54 kept · …`: how many rules came to which verdict, and what was done for it. */
+function countLines(report: RunReport, look: Look): readonly string[] {
+  const { footer, header } = report;
+  const of = (...verdicts: Verdict[]) =>
+    count(report.rules.filter(({ verdict }) => verdicts.includes(verdict)).length);
+  const mark = footer.exit === EXIT.pass ? "✓" : footer.exit === EXIT.divergence ? "✗" : "?";
+  const sign = look.ascii ? { "✓": "ok", "✗": "x", "?": "?" }[mark] : mark;
+  const broken = of("broken");
+  const none = footer.failure === null ? "no difference" : "no verdict";
+  const word = broken === "0" ? none : `${broken} ${broken === "1" ? "rule" : "rules"} broken`;
+  const what =
+    header.property === "vectors"
+      ? "golden values"
+      : `${footer.sequences === 0 && footer.tour !== undefined ? "the tour" : `${count(footer.sequences)} sequences`}, ${count(footer.operations)} operations`;
+  return [
+    `  ${sign} ${what}: ${word} · ${footer.seconds.toFixed(0)} s`,
+    `    ${of("kept")} rules kept · ${of("by design")} by design · ${of("not in that version", "skipped")} do not apply · ${of("undecided")} undecided`,
+    ...(header.property === "vectors" ? [] : tourLines(footer)),
+  ];
 }
 
 /** How much of what there is to reach was reached, and what there is. */
-function tourLines({ tour, transitions }: HuntReport): readonly string[] {
-  if (tour === null) return [`    ${count(transitions)} abstract transitions reached`];
+function tourLines({ tour, transitions }: ReportFooter): readonly string[] {
+  if (tour === undefined) return [`    ${count(transitions)} abstract transitions reached`];
   const share = (reached: number) => `${count(reached)} (${percent(reached, tour.transitions)})`;
   const injected =
     tour.injected > 0
@@ -76,76 +114,67 @@ function tourLines({ tour, transitions }: HuntReport): readonly string[] {
 const percent = (part: number, whole: number): string =>
   `${whole === 0 ? 0 : Math.floor((100 * part) / whole)} %`;
 
-const VERDICTS: Readonly<Record<number, string>> = {
-  [EXIT.divergence]: ": divergence",
-  [EXIT.inconclusive]: ": inconclusive",
-};
+const HARMS = ["lost", "stuck", "twice", "untrue", "housekeeping"];
 
 /** River's own rules first, of these the ones that break an invariant too, then by harm, then the shortest story. */
-function sortByStory(findings: readonly Finding[]): readonly Finding[] {
-  const harms = ["lost", "stuck", "twice", "untrue", "housekeeping"];
-  const weigh = ({ rule, shrunk }: Finding) =>
-    (RULES[rule].level === "river" ? 0 : 100_000) +
-    (shrunk?.divergence.violations.length === 0 ? 10_000 : 0) +
-    harms.indexOf(RULES[rule].harm) * 1000 +
-    (shrunk?.ops.length ?? 999);
-  return [...findings].sort((a, b) => weigh(a) - weigh(b));
+function sortByStory(
+  { findings }: RunReport,
+  shown: ReadonlyMap<ReportedFinding, Finding>,
+): readonly ReportedFinding[] {
+  const weigh = (reported: ReportedFinding) => {
+    const { rule, shrunk } = shown.get(reported) ?? { rule: "INV-1" as const, shrunk: null };
+    return (
+      (RULES[rule].level === "river" ? 0 : 100_000) +
+      (shrunk?.divergence.violations.length === 0 ? 10_000 : 0) +
+      HARMS.indexOf(RULES[rule].harm) * 1000 +
+      (shrunk?.ops.length ?? 999)
+    );
+  };
+  return findings
+    .filter((each) => each.kind === "broken" && shown.has(each))
+    .sort((a, b) => weigh(a) - weigh(b));
 }
 
-function moreLines(
-  { broken }: Judgement,
-  main: Finding,
-  records: ReadonlyMap<Finding, string>,
-): string[] {
-  const others = sortByStory(broken).filter((finding) => finding !== main);
-  if (others.length === 0) return [];
-  const shown = others.slice(0, 8).map((finding) => {
-    const steps = stepsOf(finding.shrunk?.ops.length ?? 0);
-    return `    ${finding.rule.padEnd(7)} ${steps.padEnd(9)} ${finding.signature.split(" | ").slice(1, 4).join(", ").slice(0, 44).padEnd(45)} ${records.get(finding) ?? ""}`;
-  });
-  const rules = [...new Set(others.map((finding) => finding.rule))].filter(
-    (rule) => rule !== main.rule,
-  );
-  return [
-    `  ${others.length} more differences${rules.length > 0 ? `, of ${rules.length} more rules: ${rules.join(", ")}` : ""}`,
-    ...shown,
-    ...(others.length > 8 ? [`    … and ${others.length - 8} more in .weir/`] : []),
-    "",
-  ];
+/** `5 more rules broken: INS-11, RSC-5 …`, and that some are broken in more than one way. */
+function moreLines(report: RunReport, main: ReportedFinding | null): readonly string[] {
+  if (main === null) return [];
+  const broken = report.rules.filter(({ verdict }) => verdict === "broken");
+  const rules = broken.map(({ rule }) => rule).filter((rule) => rule !== main.rule);
+  const ways = report.findings.filter(({ kind }) => kind === "broken").length;
+  if (rules.length === 0 && ways === 1) return [];
+  const told = ways > 1 ? [`    ${count(ways)} ways in all, a record each in .weir/`] : [];
+  const head = `  ${rules.length} more ${rules.length === 1 ? "rule" : "rules"} broken: `;
+  return [...(rules.length === 0 ? [] : listed(head, rules, 2)), ...told];
 }
 
-async function story(
-  { edition }: Opened,
-  finding: Finding,
-  report: HuntReport,
-  path: string,
-  look: Look,
-): Promise<readonly string[]> {
-  const { shrunk } = finding;
-  if (shrunk === null) return [];
-  const law = lawOf(edition);
-  const where =
-    finding.sequence === 0
-      ? "on the tour"
-      : `in sequence ${finding.sequence} of ${count(report.sequences)}`;
-  const found = `${where}, after ${finding.seconds.toFixed(1)} s; ${finding.length} steps shrunk to ${shrunk.ops.length}.`;
-  const notes: (readonly [string, string])[] = [
-    ...(await likeness(shrunk)),
-    ["Found", found],
-    ["Replay", `${WEIR} replay ${path}`],
-  ];
-  return printFinding({ ops: shrunk.ops, divergence: shrunk.divergence, law, notes }, look);
-}
-
-const stepsOf = (steps: number): string => (steps === 1 ? "1 step" : `${steps} steps`);
-
-/** The seeded bugs that leave the same rows after the same steps. */
-async function likeness({ ops, divergence }: Shrunk): Promise<(readonly [string, string])[]> {
-  const ground = await pgliteGround();
-  try {
-    const [first] = await behavesLike(ground, BUGS, ops, lawOf(NEWEST), divergence);
-    return first === undefined ? [] : [["Behaves", `like bug ${first.name}: ${first.origin}.`]];
-  } finally {
-    await ground.close();
+/** Words after a head, in at most so many lines; how many did not find room is said. */
+function listed(head: string, words: readonly string[], most: number): readonly string[] {
+  const room = SCREEN_WIDTH - head.length;
+  for (let shown = words.length; shown > 0; shown -= 1) {
+    const more = words.length - shown;
+    const text = `${words.slice(0, shown).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+    const [first = "", ...rest] = wrap(text, room, SCREEN_WIDTH - 6);
+    if (rest.length < most) return [head + first, ...rest.map((line) => `      ${line}`)];
   }
+  return [head + words.length];
+}
+
+const FAMILY_STORIES = 1;
+
+/** What became of each family of golden values, and the first that failed of it. */
+function vectorLines({ footer, findings }: RunReport): readonly string[] {
+  if (footer.vectors === undefined) return [];
+  const lines = footer.vectors.flatMap(({ family, kept, failed, left }) => {
+    const notAsked = Object.entries(left).map(
+      ([reason, number]) => ` · ${count(number)} not asked: ${reason}`,
+    );
+    const own = findings.filter(({ signature }) => signature.includes(` | vectors | ${family} |`));
+    const rest = own.slice(FAMILY_STORIES).map(({ rule }) => rule);
+    return [
+      `  ${family}: ${count(kept)} vectors of ${count(kept + failed)} kept${notAsked.join("")}`,
+      ...own.slice(0, FAMILY_STORIES).flatMap(({ story }) => story),
+      ...(rest.length > 0 ? [`    and of ${rest.join(" ")}`] : []),
+    ];
+  });
+  return [...lines, ""];
 }

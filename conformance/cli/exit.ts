@@ -14,9 +14,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const PRECEDENCE: readonly ExitCode[] = [70, 64, 4, 1, 3, 2, 0];
 
-/** The one of two codes that is given where both hold. */
-export const worseOf = (a: ExitCode, b: ExitCode): ExitCode =>
-  PRECEDENCE.indexOf(a) < PRECEDENCE.indexOf(b) ? a : b;
+/** The one of some codes that is given where all hold; a pass where there is none. */
+export const worstOf = (codes: readonly ExitCode[]): ExitCode =>
+  PRECEDENCE.find((code) => codes.includes(code)) ?? EXIT.pass;
 
 /** The command line, or a file that it names, cannot be used. The message is one line. */
 export class UsageError extends Error {

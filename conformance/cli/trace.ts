@@ -35,10 +35,10 @@ export function traceName(trace: Trace): string {
   return `${trace.rule}-${hash.slice(0, 4)}.json`;
 }
 
-/** Writes a trace to the records, over an older one of the same name; the path as it can be pasted. */
-export async function record(trace: Trace): Promise<string> {
-  const path = join(RECORDS, traceName(trace));
-  await mkdir(RECORDS, { recursive: true });
+/** Writes a trace to a folder, that of the records where none is named, over an older one of the same name; the path as it can be pasted. */
+export async function record(trace: Trace, folder: string = RECORDS): Promise<string> {
+  const path = join(folder, traceName(trace));
+  await mkdir(folder, { recursive: true });
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(trace, null, 2)}\n`);
   await rename(draft, path);

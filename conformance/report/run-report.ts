@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { opJson } from "../notation/op-json.ts";
+import { storyJson } from "./story-json.ts";
 
 /**
  * What became of one rule on one implementation. `by design`: the implementation says that it differs, and where that is documented.
@@ -54,15 +55,17 @@ const findingJson = z.strictObject({
   kind: z.enum(["broken", "by design", "unclear"]),
   rule: z.string(),
   signature: z.string(),
-  /** Which sequence showed it, from 1, and after how many seconds; 0 is the tour. */
+  /** Which sequence showed it, from 1, and after how many seconds; 0 is the tour, or golden values. */
   sequence: z.int(),
   seconds: z.number(),
   /** How many steps the sequence had up to there. */
   length: z.int(),
-  /** The shortest story as operations; null for `unclear`. */
+  /** The shortest story as operations; null for `unclear`, and for golden values, whose signature has `vectors` in the second place. */
   steps: z.array(opJson).nullable(),
   /** The story as the terminal prints it, without colours, a line each; empty for `unclear`. */
   story: z.array(z.string()),
+  /** The story for pages; absent where there is none, as for golden values. */
+  table: storyJson.exactOptional(),
   /** The difference that names the rule, as JSON texts. */
   expected: z.string(),
   got: z.string(),
@@ -80,8 +83,32 @@ const ruleJson = z.strictObject({
   verdict: z.enum(VERDICTS),
   /** How often it fired. */
   fired: z.int(),
-  /** Why it is by design, skipped, undecided or not in that version; null for the others. */
+  /**
+   * Why it is by design, skipped, undecided or not in that version, or which finding broke it where none of its own did (an invariant);
+   * null for the others.
+   */
   why: z.string().nullable(),
+});
+
+/** How much of the abstract transitions of the tour's worlds was reached, and by what. */
+const tourJson = z.strictObject({
+  transitions: z.int(),
+  toured: z.int(),
+  injected: z.int(),
+  walked: z.int(),
+  paths: z.int(),
+  worlds: z.int(),
+  injections: z.int(),
+  seconds: z.number(),
+});
+
+/** What became of one family of golden values. */
+const vectorsJson = z.strictObject({
+  family: z.string(),
+  kept: z.int(),
+  failed: z.int(),
+  /** How many were not asked, by the reason. */
+  left: z.record(z.string(), z.int()),
 });
 
 const footerJson = z.strictObject({
@@ -91,7 +118,11 @@ const footerJson = z.strictObject({
   seconds: z.number(),
   /** Abstract transitions that walks have reached. */
   transitions: z.int(),
-  /** Whether the run was cut short: Ctrl-C, or an adapter that died (its message in `failure`). */
+  /** Absent where there was no tour. */
+  tour: tourJson.exactOptional(),
+  /** Absent where no golden values were asked for. */
+  vectors: z.array(vectorsJson).exactOptional(),
+  /** False where the run was cut short: by Ctrl-C, or by an adapter that died (its message is in `failure`). */
   complete: z.boolean(),
   failure: z.string().nullable(),
   exit: z.int(),

@@ -6,7 +6,8 @@ import type { Divergence } from "../run/sequence.ts";
 import { nameKeysIn } from "./finding.ts";
 import { escapeHtml } from "./html.ts";
 import { showState } from "./screen.ts";
-import { showValue, snake, storyOf } from "./story.ts";
+import { storyOf } from "./story.ts";
+import { type Also, alsoOf } from "./story-json.ts";
 import type { Cell, Mark, StoryTable, TableStep } from "./table.ts";
 
 /** A story up to its divergence as HTML: the table, what else differs, and why it must be otherwise. */
@@ -14,13 +15,14 @@ export function storyHtml(ops: readonly Op[], law: Law, divergence: Divergence):
   const { table, keys } = storyOf(ops, law, divergence);
   const why = nameKeysIn(divergence.differences[0]?.because ?? "", keys);
   return [
-    `<div class="wrap" tabindex="0" role="group" aria-label="story">${tableHtml(table)}</div>`,
-    alsoHtml(divergence),
+    tableHtml(table),
+    alsoHtml(alsoOf(divergence)),
     `<p><b>Why</b> ${escapeHtml(why)}</p>`,
   ].join("");
 }
 
-function tableHtml({ steps, jobs, keys, services = [], marks }: StoryTable): string {
+/** A story's table: time down, jobs, keys and services across; what differs is boxed with what must be. */
+export function tableHtml({ steps, jobs, keys, services = [], marks }: StoryTable): string {
   const heads = [...jobs.map((job) => `#${job}`), ...keys.map((key) => `key ${key}`), ...services];
   const head = heads.map((each) => `<th scope="col">${escapeHtml(each)}</th>`).join("");
   const rows = steps.map((step, i) => {
@@ -32,7 +34,7 @@ function tableHtml({ steps, jobs, keys, services = [], marks }: StoryTable): str
     ];
     return `<tr>${stepCell(step, own, cells.length > 0)}${cells.join("")}</tr>`;
   });
-  return `<table class="tl"><thead><tr><th scope="col">step</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  return `<div class="wrap" tabindex="0" role="group" aria-label="story"><table class="tl"><thead><tr><th scope="col">step</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 /** A step heads its row, unless the row has nothing else. */
@@ -81,14 +83,15 @@ function cellText(cell: Cell | undefined): string {
 
 const ALSO = 4;
 
-function alsoHtml({ differences }: Divergence): string {
-  const rest = differences.slice(1).filter(({ column }) => column !== null);
-  if (rest.length === 0) return "";
-  const more = rest.length - ALSO;
-  const lines = rest.slice(0, ALSO).map(({ job, on, column, expected, got }) => {
-    const [must, is] = [showValue(column, expected), showValue(column, got)];
-    const subject = `${on ?? `#${job}`} ${snake(column ?? "")}`;
-    return `<li><code>${escapeHtml(subject)}</code> must be <ins>${escapeHtml(must)}</ins>, but is <del>${escapeHtml(is)}</del></li>`;
-  });
+/** What else differs, the first few. */
+export function alsoHtml(also: readonly Also[]): string {
+  if (also.length === 0) return "";
+  const more = also.length - ALSO;
+  const lines = also
+    .slice(0, ALSO)
+    .map(
+      ({ subject, must, is }) =>
+        `<li><code>${escapeHtml(subject)}</code> must be <ins>${escapeHtml(must)}</ins>, but is <del>${escapeHtml(is)}</del></li>`,
+    );
   return `<p>Also</p><ul>${lines.join("")}${more > 0 ? `<li>and ${more} more</li>` : ""}</ul>`;
 }

@@ -1,6 +1,6 @@
 import { editionFor } from "../../spec/model/edition.ts";
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
-import type { Scope } from "../walk/swarm.ts";
+import type { Support } from "../adapter.ts";
 
 /** What an implementation must be able to do before a rule can be checked on it. */
 const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
@@ -85,13 +85,33 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   LDR: "leader",
 };
 
-/** Whether a rule can be checked here at all; a rule that can, and never fired, leaves a run undecided. */
-export function applies(rule: RuleId, scope: Scope): boolean {
+/** Why a rule cannot be checked on an implementation, in the words of a report. */
+export type Absence = Readonly<{
+  verdict: "by design" | "not in that version" | "skipped";
+  why: string;
+}>;
+
+/** Why a rule cannot be checked here; null where it can. A rule that can, and never fired, leaves a run undecided. */
+export function absenceOf(
+  rule: RuleId,
+  edition: string,
+  capabilities: Readonly<Record<string, Support>>,
+): Absence | null {
   const { since } = RULES[rule];
-  const isInForce = since === null || !isBefore(scope.edition.name, since);
+  if (since !== null && isBefore(edition, since)) {
+    return { verdict: "not in that version", why: `the rule is of ${since}` };
+  }
   const chapter = CHAPTERS[rule.slice(0, 3)];
-  const needs = [...(NEEDS[rule] ?? []), ...(chapter === undefined ? [] : [chapter])];
-  return isInForce && needs.every((capability) => scope.can(capability));
+  const needs = [...(chapter === undefined ? [] : [chapter]), ...(NEEDS[rule] ?? [])];
+  const missing = needs
+    .map((need) => capabilities[need] ?? "supported")
+    .filter((support) => support !== "supported");
+  const later = missing.find((each) => "since" in each && each.since !== undefined);
+  const lacking = later ?? missing.find((each) => "unsupported" in each) ?? missing[0];
+  if (lacking === undefined) return null;
+  if ("divergent" in lacking) return { verdict: "by design", why: lacking.why };
+  const verdict = later === undefined ? "skipped" : "not in that version";
+  return { verdict, why: lacking.unsupported };
 }
 
 const isBefore = (edition: string, since: string): boolean =>

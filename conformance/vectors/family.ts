@@ -10,6 +10,8 @@ export type Outcome = Readonly<{
   family: string;
   kept: number;
   failures: readonly Failure[];
+  /** How many were asked for, by the rule. */
+  asked: ReadonlyMap<string, number>;
   /** How many were left out, by the reason. */
   left: ReadonlyMap<string, number>;
 }>;
@@ -22,6 +24,7 @@ export class Tally {
   readonly #family: string;
   readonly #failures: Failure[] = [];
   readonly #left = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
   #kept = 0;
 
   constructor(family: string) {
@@ -29,6 +32,7 @@ export class Tally {
   }
 
   compare(rule: string, input: string, mustBe: string, is: string): void {
+    this.#asked.set(rule, (this.#asked.get(rule) ?? 0) + 1);
     if (mustBe === is) this.#kept += 1;
     else this.#failures.push({ rule, input, mustBe, is });
   }
@@ -38,7 +42,13 @@ export class Tally {
   }
 
   outcome(): Outcome {
-    return { family: this.#family, kept: this.#kept, failures: this.#failures, left: this.#left };
+    return {
+      family: this.#family,
+      kept: this.#kept,
+      failures: this.#failures,
+      asked: this.#asked,
+      left: this.#left,
+    };
   }
 }
 
