@@ -30,7 +30,7 @@ const program = new Command("weir")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
 
 screen(program.command("check").description("check an implementation against the model"))
-  .option("--adapter <name>", "reference, river-go@<version>, or a command", "reference")
+  .option("--adapter <name>", "reference, river-go@<version>, river-rust@<version>, or a command", "reference")
   .option("--property <name>", "all, step, insert, tour or vectors", "step")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")

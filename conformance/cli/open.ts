@@ -2,6 +2,7 @@ import { type Edition, editionNamed, NEWEST } from "../../spec/model/edition.ts"
 import type { Adapter } from "../adapter.ts";
 import { processAdapter } from "../adapters/process.ts";
 import { buildRiverGo } from "../adapters/river-go.ts";
+import { buildRiverRust, riverRustVersions } from "../adapters/river-rust.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
 import { referenceAdapter } from "../reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
@@ -65,12 +66,19 @@ async function commandOf(
   if (family === "river-go") {
     throw new UsageError("river-go must name a version, such as river-go@0.51.1.");
   }
+  if (family === "river-rust" && version !== undefined && version !== "") {
+    return [await buildRiverRust(version, onProgress)];
+  }
+  if (family === "river-rust") {
+    const newest = riverRustVersions().at(-1);
+    throw new UsageError(`river-rust must name a version, such as river-rust@${newest}.`);
+  }
   if (version === undefined) {
     throw new UsageError(
-      `no adapter is called ${name}. Known: reference, river-go@<version>, or a command such as "./${name}".`,
+      `no adapter is called ${name}. Known: reference, river-go@<version>, river-rust@<version>, or a command such as "./${name}".`,
     );
   }
   throw new UsageError(
-    `no adapter is called ${family}. Known: reference, river-go@<version>, or a command.`,
+    `no adapter is called ${family}. Known: reference, river-go@<version>, river-rust@<version>, or a command.`,
   );
 }

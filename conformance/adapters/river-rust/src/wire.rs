@@ -61,7 +61,7 @@ fn micros<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Du
     Ok(Some(Duration::from_micros(u64::deserialize(deserializer)?)))
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
     pub now: Timestamp,
@@ -79,12 +79,6 @@ pub struct Filter {
     pub after: Option<String>,
     pub after_job: Option<i64>,
     pub all: bool,
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        serde_json::from_value(json!({"now": "1970-01-01T00:00:00Z"})).unwrap_or_else(|_| unreachable!())
-    }
 }
 
 /// The error object of an answer.
