@@ -74,6 +74,7 @@ plain! {
     Stranger = "stranger",
     Empty = "",
     Long = LONG,
+    Nobody = "weir_nobody",
 }
 
 const LONG: &str = match str::from_utf8(&[b'k'; 128]) {
@@ -159,7 +160,7 @@ pub struct Deep {
     a: Any,
 }
 
-/// Calls a macro with the type of a kind; another kind is refused.
+/// Evaluates an expression with the type of a kind; another kind is refused.
 macro_rules! with_kind {
     ($kind:expr, $T:ident => $then:expr) => {
         with_kind!(@ $kind, $T, $then, [Weir, Other, Hour, Never, Probe, Stranger, Empty, Long,
@@ -175,4 +176,24 @@ macro_rules! with_kind {
         }
     };
 }
-pub(crate) use with_kind;
+
+/// Runs a block with the type of each kind that there can be jobs of.
+macro_rules! each_kind {
+    ($T:ident => $then:block) => {
+        each_kind!($T, $then, [Weir, Other, Hour, Never, Probe, Stranger, Flat, Two, Nested, Whole, Odd, Dots, Deep])
+    };
+    ($T:ident, $then:block, [$($name:ident),+]) => {
+        $({
+            type $T = $crate::kinds::$name;
+            $then
+        })+
+    };
+}
+
+/// Runs a block with the type of each kind that every adapter has workers for.
+macro_rules! each_own_kind {
+    ($T:ident => $then:block) => {
+        $crate::kinds::each_kind!($T, $then, [Weir, Other, Hour, Never])
+    };
+}
+pub(crate) use {each_kind, each_own_kind, with_kind};

@@ -2,11 +2,15 @@
 //! the `riverqueue` crate that it was built with. It translates and decides
 //! nothing: what is stored is River's own doing.
 
+mod aside;
 mod clock;
 mod control;
 mod insert;
 mod kinds;
+mod maintenance;
+mod watch;
 mod wire;
+mod work;
 
 use std::io::{BufRead, Write};
 use std::time::Duration;
@@ -17,11 +21,14 @@ use riverqueue::{Client, Error};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use maintenance::Kept;
 use wire::{Answer, Call, Failure, refuse};
+use work::Attempts;
 
 struct Adapter {
     pool: PgPool,
     client: Client,
+    attempts: Attempts,
     is_migrated: bool,
 }
 
@@ -30,6 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("river-rust: DATABASE_URL must name the database to use, but is not set");
         std::process::exit(1);
     };
+    tracing::subscriber::set_global_default(watch::Log)?;
     // Nothing happens between requests: tasks of live clients run while one is answered.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut adapter = runtime.block_on(async { Adapter::new(&url) })?;
@@ -51,9 +59,9 @@ struct Request {
 
 impl Adapter {
     fn new(url: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        let pool = PgPoolOptions::new().max_connections(4).connect_lazy(url)?;
+        let pool = PgPoolOptions::new().max_connections(10).connect_lazy(url)?;
         let client = inserter(&pool)?;
-        Ok(Self { pool, client, is_migrated: false })
+        Ok(Self { pool, client, attempts: Attempts::default(), is_migrated: false })
     }
 
     async fn answer(&mut self, line: &str) -> Value {
@@ -80,13 +88,29 @@ impl Adapter {
     }
 
     async fn call(&mut self, call: Call) -> Answer {
-        let client = &self.client;
+        let (pool, client) = (&self.pool, &self.client);
         let row = |row| json!({ "job": wire::job(&row) });
         match call {
             Call::Handshake { protocol, nonce } => handshake(&protocol, &nonce),
             Call::Reset {} => self.reset().await,
             Call::Insert { now, job } => at(now, insert::one(client, job)).await,
             Call::InsertMany { now, jobs } => at(now, insert::many(client, jobs)).await,
+            Call::Fetch { now, queue, limit, client } => {
+                at(now, self.attempts.fetch(pool, &queue, limit, client)).await
+            }
+            Call::Finish { now, id, attempt, attempted_at: _, outcome } => {
+                at(now, self.attempts.finish(pool, id, attempt, outcome)).await
+            }
+            Call::Schedule { now, .. } => at(now, maintenance::schedule(pool, client)).await,
+            Call::Rescue { now, after_us, timeout_us, .. } => {
+                at(now, maintenance::rescue(pool, after_us, timeout_us)).await
+            }
+            Call::Clean { now, cancelled_us, completed_us, discarded_us, .. } => {
+                let kept = Kept { cancelled_us, completed_us, discarded_us };
+                at(now, maintenance::clean(pool, kept)).await
+            }
+            Call::CleanQueues { now, after_us, .. } => at(now, maintenance::clean_queues(pool, after_us)).await,
+            Call::QueueTouch { now, queue } => at(now, maintenance::queue_touch(pool, client, &queue)).await,
             Call::Get { now, id } => Ok(row(at(now, client.jobs().get(id).into_future()).await?)),
             Call::Delete { now, id } => Ok(row(at(now, client.jobs().delete(id).into_future()).await?)),
             Call::Cancel { now, id } => Ok(row(at(now, client.jobs().cancel(id).into_future()).await?)),
@@ -133,6 +157,7 @@ impl Adapter {
             sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table}"))).execute(&self.pool).await?;
         }
         sqlx::query("select setval('river_job_id_seq', 1, false)").execute(&self.pool).await?;
+        self.attempts.abandon().await?;
         // A client remembers when it last told each queue; a new one does not.
         self.client = inserter(&self.pool)?;
         Ok(json!({}))
@@ -161,10 +186,33 @@ fn handshake(protocol: &[u32], nonce: &str) -> Answer {
         "version": env!("RIVERQUEUE"),
         "language": "rust",
         "clock": "database",
-        "capabilities": {
-            "insert": "supported",
-            "control": "supported",
-            "queue": { "unsupported": "not yet" },
-        },
+        "capabilities": capabilities(),
     }))
+}
+
+fn capabilities() -> Value {
+    let unsupported = |reason: &str| json!({ "unsupported": reason });
+    let divergent = |rule: &str, why: &str| json!({ "divergent": rule, "why": why });
+    let batches = "the services take batches of 10,000, which no option changes";
+    json!({
+        "insert": "supported",
+        "control": "supported",
+        "queue": "supported",
+        "fetch": "supported",
+        "finish": "supported",
+        "finish.late": unsupported("a worker ends its attempt once"),
+        "finish.past": unsupported("a worker names a delay until its retry, which is never negative"),
+        "schedule": "supported",
+        "schedule.horizon": divergent("horizon", "the scheduler's interval is its horizon, and its only time"),
+        "schedule.limit": unsupported(batches),
+        "rescue": "supported",
+        "rescue.unknown_kind": divergent("RSC-11", "the rescuer discards jobs of kinds that its client has no worker for"),
+        "clean": "supported",
+        "clean.limit": unsupported(batches),
+        "clean_queues": "supported",
+        "clean_queues.limit": unsupported(batches),
+        "clean_queues.paused": divergent("CLN-7", "the queue cleaner deletes the row of a paused queue like any other"),
+        "enqueue_periodic": unsupported("leaders take the time from their own clock only"),
+        "leader": unsupported("clients elect one another in their own time"),
+    })
 }

@@ -16,6 +16,13 @@ pub enum Call {
     Reset {},
     Insert { now: Timestamp, job: Job },
     InsertMany { now: Timestamp, jobs: Vec<Job> },
+    Fetch { now: Timestamp, queue: String, limit: usize, client: String },
+    Finish { now: Timestamp, id: i64, attempt: i32, attempted_at: Timestamp, outcome: Outcome },
+    Schedule { now: Timestamp, horizon: Timestamp, limit: i64 },
+    Rescue { now: Timestamp, after_us: u64, timeout_us: i64, limit: i64 },
+    Clean { now: Timestamp, cancelled_us: i64, completed_us: i64, discarded_us: i64, limit: i64 },
+    CleanQueues { now: Timestamp, after_us: u64, limit: i64 },
+    QueueTouch { now: Timestamp, queue: String },
     Get { now: Timestamp, id: i64 },
     Delete { now: Timestamp, id: i64 },
     Cancel { now: Timestamp, id: i64 },
@@ -59,6 +66,30 @@ pub struct Unique {
 
 fn micros<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     Ok(Some(Duration::from_micros(u64::deserialize(deserializer)?)))
+}
+
+/// How a worker ends its attempt.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Outcome {
+    Complete { metadata: Option<String> },
+    Error { message: String, retry_at: Option<Timestamp>, metadata: Option<String> },
+    Discard { message: String, metadata: Option<String> },
+    Cancel { message: String, metadata: Option<String> },
+    Snooze { for_us: i64, metadata: Option<String> },
+    Interrupt { metadata: Option<String> },
+}
+
+impl Outcome {
+    pub fn metadata(&self) -> Option<&str> {
+        let (Self::Complete { metadata }
+        | Self::Error { metadata, .. }
+        | Self::Discard { metadata, .. }
+        | Self::Cancel { metadata, .. }
+        | Self::Snooze { metadata, .. }
+        | Self::Interrupt { metadata }) = self;
+        metadata.as_deref()
+    }
 }
 
 #[derive(Default, Deserialize)]
