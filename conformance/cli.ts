@@ -1,10 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
+import { RiverPythonError } from "./adapters/river-python.ts";
+import { RiverRustError } from "./adapters/river-rust.ts";
+import { audit } from "./cli/audit.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
+import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
 import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
@@ -21,6 +25,13 @@ const screen = (command: Command): Command =>
     .option("--ascii", "words instead of glyphs")
     .option("--quiet", "only the verdict");
 
+const reportFiles = (command: Command): Command =>
+  command
+    .option("--junit <file>", "write JUnit XML: a test for each rule")
+    .option("--markdown <file>", "write a summary for the page of a CI run")
+    .option("--html <file>", "write a page: the rules, what is broken, its stories")
+    .option("--ndjson <file>", "write the events of --json");
+
 const program = new Command("weir")
   .description(
     "Does a job queue keep River's protocol? Random steps, a formal model, and the shortest story in which the two part.",
@@ -29,12 +40,22 @@ const program = new Command("weir")
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "weir: ")) });
 
-screen(program.command("check").description("check an implementation against the model"))
-  .option("--adapter <name>", "reference, river-go@<version>, river-rust@<version>, or a command", "reference")
-  .option("--property <name>", "all, step, insert, tour or vectors", "step")
+reportFiles(
+  screen(program.command("check").description("check an implementation against the model")),
+)
+  .option(
+    "--adapter <name>",
+    "reference, river-go@<version>, river-python@<version>, river-rust@<version>, or a command",
+    "reference",
+  )
+  .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
+  .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")
   .option("--fail-fast", "stop at the first difference")
+  .option("--expect [file]", "accept the differences that a file lists; no file: the shipped one")
+  .option("--update", "write what differs now into the file of --expect")
+  .option("--reason <text>", "why what --update adds is accepted")
   .option("--json", "one event a line")
   .action(async (options) => {
     exitCode = await check(options);
@@ -48,6 +69,26 @@ screen(
   .option("--html <file>", "write a page of rules and bugs, with every story")
   .action(async (name: string | undefined, options) => {
     exitCode = await bugs(name, options);
+  });
+
+reportFiles(
+  screen(
+    program
+      .command("matrix")
+      .description("check several implementations: side by side, which rules each breaks"),
+  ),
+)
+  .option(
+    "--adapters <list>",
+    "with commas: river-go@0.12.0,0.12.1 or river-go for telling versions, reference, a command in quotes",
+  )
+  .option("--from <reports...>", "saved reports (--ndjson, --json) instead, or as well")
+  .option("--time <duration>", "for each adapter, stop after this long, such as 30s or 10m")
+  .option("--jobs <n>", "adapters at once; one for each processor")
+  .option("--all", "a row for every rule that is broken somewhere")
+  .option("--json", "all reports, one event a line")
+  .action(async (options: MatrixOptions) => {
+    exitCode = await matrix(options);
   });
 
 program
@@ -90,6 +131,32 @@ program
     exitCode = await explain(what, options);
   });
 
+program
+  .command("audit <url>")
+  .description(
+    "look through a database of River's for jobs that were wrongly discarded; only reads",
+  )
+  .option("--schema <name>", "River's schema; by default where the search path finds river_job")
+  .option("--list <check>", "the jobs that a check finds, as CSV")
+  .option("--repair-sql", "print SQL that puts wrongly discarded jobs back; it is never run")
+  .option("--every <duration>", "look again and again, and tell of what is new")
+  .option(
+    "--retention <duration>",
+    "how long River's cleaner keeps discarded jobs, or forever",
+    "7d",
+  )
+  .option("--stuck <duration>", "running jobs are stuck after this long", "1h")
+  .option("--late <duration>", "scheduled jobs are late when due for this long", "5m")
+  .option("--paused <duration>", "queues are forgotten when paused for this long", "1d")
+  .option("--timeout <duration>", "give up a statement after this long", "5m")
+  .option("--json", "one event a line")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (url: string, options) => {
+    exitCode = await audit(url, options);
+  });
+
 for (const command of program.commands) command.exitOverride();
 
 /** Which exit code an error means, and the one line that says so. */
@@ -103,6 +170,14 @@ function failed(error: unknown): ExitCode {
   if (error instanceof RiverGoError) {
     say(error.message);
     return error.reason === "unknown" || error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
+  }
+  if (error instanceof RiverPythonError) {
+    say(error.message);
+    return error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
+  }
+  if (error instanceof RiverRustError) {
+    say(error.message);
+    return error.reason === "unknown" ? EXIT.usage : EXIT.adapter;
   }
   if (error instanceof AdapterError || error instanceof ServerError) {
     say(error.message);

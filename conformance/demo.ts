@@ -25,7 +25,7 @@ const [good, bad] = look.ascii ? ["ok", "x"] : ["✓", "✗"];
 async function checkReference(): Promise<HuntReport> {
   const progress = new Progress(options);
   const adapter = referenceAdapter(await pgliteGround());
-  const report = await hunt(adapter, law, {
+  const report = await hunt([adapter], law, {
     seed: GATE_SEED,
     sequences: SEQUENCES,
     seconds: null,
@@ -43,7 +43,7 @@ async function checkBug(): Promise<HuntReport> {
   if (bug === undefined) throw new Error(`The catalogue must hold ${SHOWN}, but does not.`);
   const adapter = referenceAdapter(await pgliteGround(), alterationOf(bug));
   const limits = { seed: GATE_SEED, sequences: SEQUENCES, seconds: null, failFast: true };
-  return hunt(adapter, law, limits).finally(() => adapter.close());
+  return hunt([adapter], law, limits).finally(() => adapter.close());
 }
 
 function tellReference(report: HuntReport): boolean {

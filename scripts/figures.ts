@@ -19,7 +19,7 @@ async function huntReference(): Promise<HuntReport> {
   progress(`the reference: ${count(SEQUENCES)} sequences`);
   const adapter = referenceAdapter(await pgliteGround());
   const limits = { seed: GATE_SEED, sequences: SEQUENCES, seconds: null, failFast: false };
-  return hunt(adapter, lawOf(NEWEST), limits).finally(() => adapter.close());
+  return hunt([adapter], lawOf(NEWEST), limits).finally(() => adapter.close());
 }
 
 async function killAll(): Promise<readonly Verdict[]> {

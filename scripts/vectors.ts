@@ -16,7 +16,7 @@ const SHOWN = 10;
 
 /** The text of each file of `spec/vectors/` by its name, as the real River makes it now: built on demand, on a server of its own. */
 export async function generateVectors(): Promise<ReadonlyMap<string, string>> {
-  const { files, tag } = await riverGoSources(RIVER);
+  const { files, tags } = await riverGoSources(RIVER);
   const own = (await readdir(SOURCES)).filter((name) => name.endsWith(".go")).sort();
   const command = await buildGo(
     {
@@ -27,7 +27,7 @@ export async function generateVectors(): Promise<ReadonlyMap<string, string>> {
         ...files.filter((file) => basename(file) !== "main.go"),
         ...own.map((name) => join(SOURCES, name)),
       ],
-      tag,
+      tags,
     },
     (line) => console.error(line),
   );

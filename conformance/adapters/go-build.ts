@@ -36,12 +36,12 @@ export class RiverGoError extends Error {
   }
 }
 
-/** A program to build against exactly this River. `files` are paths of the sources; `tag` chooses among those of a range. */
+/** A program to build against exactly this River. `files` are paths of the sources; `tags` are the build tags of those that not every version has. */
 export type GoProgram = Readonly<{
   name: string;
   version: string;
   files: readonly string[];
-  tag: string;
+  tags: readonly string[];
 }>;
 
 /**
@@ -71,15 +71,27 @@ export async function listedVersions(): Promise<readonly string[]> {
   return failed ? [] : (output.match(/(?<=\sv)\d+\.\d+\.\d+(?=\s|$)/g) ?? []);
 }
 
+/** The version of River that the module proxy calls the latest. Rejects with `RiverGoError` where it cannot be asked. */
+export async function latestVersion(): Promise<string> {
+  await requireGo("river-go");
+  const { failed, output } = await go(["list", "-m", `${RIVER}@latest`], process.cwd());
+  const [, version] = /^\S+ v(\d+\.\d+\.\d+)$/m.exec(output) ?? [];
+  if (!failed && version !== undefined) return version;
+  throw new RiverGoError(
+    "unknown",
+    `the Go module proxy must say which River is the latest, but said:\n${tail(output)}`,
+  );
+}
+
 async function build(program: GoProgram, cache: string, folder: string): Promise<void> {
-  const { name, version, files, tag } = program;
+  const { name, version, files, tags } = program;
   await mkdir(cache, { recursive: true });
   const scratch = await mkdtemp(join(cache, ".building-"));
   try {
     // Only this program's files: Go would look for the packages of all of them, whatever the tags.
     for (const file of files) await copyFile(file, join(scratch, basename(file)));
     await writeFile(join(scratch, "go.mod"), goMod(version));
-    const flags = ["-trimpath", "-tags", tag, "-ldflags", `-X main.asked=${version}`];
+    const flags = ["-trimpath", "-tags", tags.join(","), "-ldflags", `-X main.asked=${version}`];
     const built = await go(["build", ...flags, "-o", name, "."], scratch);
     if (built.failed) {
       throw new RiverGoError("build", buildMessage(program, built.output));

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { editionFor, NEWEST } from "../../spec/model/edition.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Micros, State } from "../../spec/model/state.ts";
 import type { Database } from "../../src/db.ts";
@@ -12,14 +10,15 @@ import { observe } from "../database/observe.ts";
 import { put } from "../database/put.ts";
 import { schemaFault } from "../database/river-schema.ts";
 import { createScratch, type Scratch } from "../database/scratch.ts";
-import { type Answer, isMethodNotFound, PROTOCOL } from "../protocol/answer.ts";
+import { type Answer, isMethodNotFound } from "../protocol/answer.ts";
 import { AdapterError, type FailureKind } from "../protocol/failure.ts";
 import type { MethodName, Params, Result } from "../protocol/messages.ts";
 import { instantOf } from "../protocol/time.ts";
 import { type Budgets, Transport } from "../protocol/transport.ts";
 import { replyOf, requestOf } from "../protocol/wire.ts";
 import { followPages } from "../run/pages.ts";
-import { checkable, isPositive, probeClaims } from "./claims.ts";
+import { probeClaims } from "./claims.ts";
+import { aboutOf, handshake, hasMasksAfter, migrateFor } from "./handshake.ts";
 import { words } from "./words.ts";
 
 /** What to start, and the server on which it gets a database of its own. */
@@ -41,8 +40,6 @@ export interface ProcessAdapter extends Adapter {
   /** Calls every method that the handshake claims. Leaves the queue empty. */
   probe(): Promise<void>;
 }
-
-type Handshake = Result<"handshake">;
 
 /**
  * Starts an adapter on a scratch database and shakes hands. Rejects with an `AdapterError`, or with a `ServerError` if the server cannot be
@@ -72,9 +69,11 @@ export async function processAdapter(options: ProcessAdapterOptions): Promise<Pr
       transport = start();
       shaken = await handshake(transport);
     }
-    const about = aboutOf(shaken, await versionOf(db));
+    const about = await aboutOf(shaken, db, transport);
+    await migrateFor(shaken, scratch.url);
     listener = await Listener.open(scratch.url);
-    return new StartedAdapter(about, transport, { db, listener, scratch }, clock);
+    const hasMasks = hasMasksAfter(shaken);
+    return new StartedAdapter(about, transport, { db, listener, scratch, hasMasks }, clock);
   } catch (error) {
     // What went wrong first is what is told; a database that cannot be dropped now is tried again at exit.
     await transport.close().catch(() => {});
@@ -86,7 +85,12 @@ export async function processAdapter(options: ProcessAdapterOptions): Promise<Pr
 }
 
 /** What the suite itself has of the database in which the adapter works. */
-type Post = Readonly<{ db: Database; listener: Listener; scratch: Scratch }>;
+type Post = Readonly<{
+  db: Database;
+  listener: Listener;
+  scratch: Scratch;
+  hasMasks: boolean;
+}>;
 
 class StartedAdapter implements ProcessAdapter {
   readonly about: About;
@@ -126,7 +130,7 @@ class StartedAdapter implements ProcessAdapter {
       throw this.#blame("internal", `could not reset: ${error.message}`);
     }
     if (!this.#isRiver) {
-      const fault = await schemaFault(this.#post.db);
+      const fault = await schemaFault(this.#post.db, this.#post.hasMasks);
       if (fault !== null) throw this.#blame("wrong_schema", `left a wrong schema: ${fault}`);
       this.#isRiver = true;
     }
@@ -151,9 +155,9 @@ class StartedAdapter implements ProcessAdapter {
   }
 
   async observe(): Promise<Observation> {
-    const { db, listener } = this.#post;
+    const { db, listener, hasMasks } = this.#post;
     const heard = await listener.take();
-    return { ...(await observe(db)), notifications: this.#tells ? heard : null };
+    return { ...(await observe(db, hasMasks)), notifications: this.#tells ? heard : null };
   }
 
   async put(state: State): Promise<void> {
@@ -218,29 +222,6 @@ function startTransport(
   });
 }
 
-async function handshake(transport: Transport): Promise<Handshake> {
-  const nonce = randomBytes(8).toString("hex");
-  const answer = await transport.request("handshake", { protocol: [PROTOCOL], nonce });
-  if (!answer.ok) {
-    const { error } = answer;
-    if (isMethodNotFound(error)) {
-      throw transport.fail("method_not_found", "does not know handshake");
-    }
-    if (error.data?.code === "unsupported") {
-      throw transport.fail("wrong_protocol", `speaks no protocol ${PROTOCOL}: ${error.message}`);
-    }
-    throw transport.fail("internal", `failed in handshake: ${error.message}`);
-  }
-  if (answer.result.nonce !== nonce) {
-    const what = `must give back the nonce ${nonce}, but gave ${answer.result.nonce}`;
-    throw transport.fail("wrong_nonce", what);
-  }
-  const { insert } = checkable(answer.result.capabilities);
-  if (isPositive(insert)) return answer.result;
-  const why = insert !== undefined && typeof insert !== "string" ? Object.values(insert)[0] : "";
-  throw transport.fail("nothing_to_check", `must support insert, but does not: ${why}`);
-}
-
 async function shadowClock(
   db: Database,
   scratch: Scratch,
@@ -250,27 +231,6 @@ async function shadowClock(
   const what =
     "takes its time from the database, so Weir needs to create one, but this user may not";
   throw transport.fail("could_not_start", what);
-}
-
-function aboutOf(shaken: Handshake, database: string): About {
-  const { adapter, implementation, version, language, clock, capabilities } = shaken;
-  const edition = implementation === "river" ? editionFor(version) : NEWEST;
-  return {
-    adapter,
-    implementation,
-    version,
-    language,
-    database,
-    clock,
-    edition: edition.name,
-    capabilities: checkable(capabilities),
-  };
-}
-
-/** `Postgres 18.4`: what comes after the number names the packager. */
-async function versionOf(db: Database): Promise<string> {
-  const { rows } = await db.query<{ server_version: string }>("show server_version", []);
-  return `Postgres ${rows[0]?.server_version.split(" ")[0] ?? "of unknown version"}`;
 }
 
 /** The adapter's clock in microseconds since `ORIGIN`, to the millisecond: the last one begun, or the one after. */

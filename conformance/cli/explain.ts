@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NEWEST } from "../../spec/model/edition.ts";
-import { riverGoVersions } from "../adapters/river-go.ts";
+import { PUBLISHED } from "../adapters/river-go.ts";
 import { BUGS } from "../bugs/catalogue.ts";
 import { tellBug } from "../bugs/story.ts";
 import { explain as answerTo } from "../explain/explain.ts";
@@ -28,7 +28,7 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<ExitCode> {
   const law = lawOf(NEWEST);
-  const adapters = riverGoVersions().map((version) => `river-go@${version}`);
+  const adapters = PUBLISHED.map((version) => `river-go@${version}`);
   const answer = answerTo(asked ?? "", { sources: readSources(), adapters, law });
   if (answer.kind === "unknown") {
     const near = answer.nearest.join(", ");

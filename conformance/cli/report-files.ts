@@ -1,7 +1,10 @@
 import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { gzipSync } from "node:zlib";
 import { junitXml } from "../report/junit.ts";
 import { markdown } from "../report/markdown.ts";
+import { reportPage } from "../report/report-page.ts";
+import { writeReport } from "../report/report-text.ts";
 import type { RunReport } from "../report/run-report.ts";
 import { UsageError } from "./exit.ts";
 
@@ -13,15 +16,12 @@ export type ReportFiles = Readonly<{
   ndjson?: string;
 }>;
 
-const ndjson = (reports: readonly RunReport[]): string =>
-  reports
-    .flatMap(({ header, findings, rules, footer }) => [header, ...findings, ...rules, footer])
-    .map((event) => `${JSON.stringify(event)}\n`)
-    .join("");
-
-const FORMATS: Readonly<
-  Partial<Record<keyof ReportFiles, (reports: readonly RunReport[]) => string>>
-> = { junit: junitXml, markdown, ndjson };
+const FORMATS: Readonly<Record<keyof ReportFiles, (reports: readonly RunReport[]) => string>> = {
+  junit: junitXml,
+  markdown,
+  html: (reports) => reportPage(reports, (text) => gzipSync(text, { level: 9 })),
+  ndjson: (reports) => reports.map(writeReport).join(""),
+};
 
 type Target = Readonly<{
   option: string;
@@ -81,18 +81,20 @@ export async function writeReports(
 ): Promise<readonly string[]> {
   const targets = targetsOf(files);
   for (const { path, text } of targets) {
-    const content = text(reports);
-    if (!(await isReplaceable(path))) {
-      await writeFile(path, content);
-      continue;
-    }
-    const part = besideOf(path);
-    try {
-      await writeFile(part, content);
-      await rename(part, path);
-    } finally {
-      await rm(part, { force: true });
-    }
+    await writeWhole(path, text(reports)).catch((error: Error) => {
+      throw new UsageError(`the report ${path} cannot be written: ${error.message}.`);
+    });
   }
   return targets.map(({ path }) => path);
+}
+
+async function writeWhole(path: string, content: string): Promise<void> {
+  if (!(await isReplaceable(path))) return writeFile(path, content);
+  const part = besideOf(path);
+  try {
+    await writeFile(part, content);
+    await rename(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
 }

@@ -39,7 +39,7 @@ function buggy(name: string, changes: Partial<Adapter["about"]> = {}): Adapter {
 
 const check = (adapter: Adapter, options: Partial<RunOptions> = {}): Promise<RunReport> => {
   const edition = editionNamed(adapter.about.edition) ?? NEWEST;
-  return checkAdapter({ name: "mine", adapter, edition }, { ...OPTIONS, ...options });
+  return checkAdapter({ name: "mine", adapter, others: [], edition }, { ...OPTIONS, ...options });
 };
 
 const ruleIn = ({ rules }: RunReport, id: string) => rules.find(({ rule }) => rule === id);

@@ -54,10 +54,10 @@ function mainRule(effects: readonly Effect[]): RuleId {
 function compareNames({ answer, effects }: Step, { reply, labels }: Observed): Difference[] {
   const labelOf = (job: Job) => labels.get(job.id) ?? null;
   if (answer.op === "insert" && reply.op === "insert") {
-    return answer.jobs.flatMap(({ id, duplicate }, index) => {
+    return answer.jobs.flatMap(({ id, duplicate, orOf = [id] }, index) => {
       const said = reply.jobs[index];
       const got = said === undefined ? null : { id: labelOf(said.job), duplicate: said.duplicate };
-      if (got?.id === id && got.duplicate === duplicate) return [];
+      if (orOf.some((each) => got?.id === each) && got?.duplicate === duplicate) return [];
       const rule = got?.duplicate === duplicate ? "INS-1" : duplicate ? "INS-15" : "INV-9";
       return [owed(effects, rule, id, "id", { id, duplicate }, got)];
     });

@@ -66,13 +66,24 @@ export const OBSERVE_SERVICES = `select
   (select json_build_object('leaderId', leader_id, 'electedAt', ${epoch("elected_at")},
     'expiresAt', ${epoch("expires_at")})::text from river_leader) as leader`;
 
+// Drivers prepare what has a parameter, and these two are sent after every step.
+const PREPARED = OBSERVE.replace("order by", "where $1::boolean\norder by");
+/** River's tables before its migration 6 have no masks. */
+const PREPARED_MASKLESS = PREPARED.replace("unique_states::text", "null as unique_states");
+const PREPARED_SERVICES = `${OBSERVE_SERVICES} where $1::boolean`;
+
 /** The row of `OBSERVE_SERVICES`. */
 export type ServicesRow = Readonly<{ queues: string | null; leader: string | null }>;
 
 /** Reads what the implementation left in the tables. An `infinity` is read as one. Who listens adds the notifications. */
-export async function observe(db: Db): Promise<Omit<Observation, "notifications">> {
-  const { rows } = await db.query<ObservedRow>(OBSERVE, []);
-  const services = await db.query<ServicesRow>(OBSERVE_SERVICES, []);
+export async function observe(
+  db: Db,
+  hasMasks = true,
+): Promise<Omit<Observation, "notifications">> {
+  const [{ rows }, services] = await Promise.all([
+    db.query<ObservedRow>(hasMasks ? PREPARED : PREPARED_MASKLESS, [true]),
+    db.query<ServicesRow>(PREPARED_SERVICES, [true]),
+  ]);
   return { jobs: jobsOf(rows), ...servicesOf(services.rows[0]) };
 }
 

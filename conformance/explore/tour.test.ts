@@ -22,7 +22,7 @@ describe.each([
 ])("on %s", (_, open) => {
   test("tour and injected states reach every abstract transition, and nothing differs", async () => {
     const adapter = referenceAdapter(await open());
-    const report = await hunt(adapter, law, limits).finally(() => adapter.close());
+    const report = await hunt([adapter], law, limits).finally(() => adapter.close());
     expect(report.findings).toEqual([]);
     expect(tour.transitions.size).toBeGreaterThan(500);
     expect(report.tour).toMatchObject({
@@ -41,7 +41,7 @@ test.for(["schedule-holder-loses", "schedule-loser-keeps-bit"])(
     const adapter = referenceAdapter(await pgliteGround(), alterationOf(bug));
     const find = async (paths: typeof tour.paths) => {
       const part = { ...limits, failFast: true, tour: { ...tour, paths } };
-      const [finding] = (await hunt(adapter, law, part)).findings;
+      const [finding] = (await hunt([adapter], law, part)).findings;
       return finding?.shrunk === null ? null : finding?.rule;
     };
     const found = [await find(tour.paths), await find([])];
@@ -65,7 +65,7 @@ test("an implementation that cannot do something is not asked for it", () => {
 
 test("three hundred walks of a fixed seed reach at least 60 % of what there is to reach", () => {
   const reached = new Set<string>();
-  const walks = novelWalks(walksOf(42, law, FULL_SCOPE), law, reached);
+  const walks = novelWalks(walksOf(42, law, FULL_SCOPE), law);
   for (let i = 0; i < 300; i++) {
     for (const transition of transitionsAlong(walks.next().value, law)) reached.add(transition);
   }

@@ -121,6 +121,10 @@ export const METHODS = {
       version: z.string(),
       language: z.string(),
       clock: z.enum(["injected", "database", "real"]),
+      /** The release of River whose rules it follows, such as `0.12`; absent: River its own version's, a port today's. */
+      edition: z.string().exactOptional(),
+      /** The version of River's tables that Weir is to make before the first `reset`, for one that has no migrator. */
+      migration: z.int().min(5).max(8).exactOptional(),
       capabilities: z.record(z.string(), support),
     }),
   },

@@ -48,7 +48,11 @@ export function markdown(reports: readonly RunReport[]): string {
 }
 
 /** A command cannot end its fence. */
-const oneLine = (command: string): string => command.replaceAll(/\s+/g, " ").replace(/^`+/, "");
+const oneLine = (command: string): string =>
+  command
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[\p{Cc}\p{Surrogate}]/gu, "\u{fffd}")
+    .replace(/^`+/, "");
 
 const factsOf = (report: RunReport): string => {
   const { database, edition, clock, seed } = report.header;

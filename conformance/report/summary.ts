@@ -35,10 +35,10 @@ export const applicable = (report: RunReport): readonly ReportedRule[] =>
   rulesWith(report, "broken", "kept", "by design", "undecided");
 
 /** Whether a run came to its end, and did something. */
-export const isFinished = ({ header, footer }: RunReport): boolean =>
+export const isFinished = ({ footer }: RunReport): boolean =>
   footer.complete &&
   footer.failure === null &&
-  (footer.operations > 0 || header.property === "vectors");
+  (footer.operations > 0 || (footer.vectors?.length ?? 0) > 0);
 
 /** Why a run counts as unfinished. */
 export function whyUnfinished({ footer }: RunReport): string {

@@ -1,4 +1,3 @@
-import { editionFor } from "../../spec/model/edition.ts";
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import type { Support } from "../adapter.ts";
 
@@ -8,6 +7,7 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INS-16": ["insert.batch"],
   "INS-17": ["insert.batch"],
   "INS-19": ["insert.tags"],
+  "INS-21": ["insert.subseconds"],
   "INS-27": ["insert.metadata"],
   "INS-29": ["insert.notify"],
   "INS-30": ["insert.notify"],
@@ -114,5 +114,6 @@ export function absenceOf(
   return { verdict, why: lacking.unsupported };
 }
 
-const isBefore = (edition: string, since: string): boolean =>
-  Number(editionFor(edition).name.slice(2)) < Number(since.slice(2));
+const isBefore = (edition: string, since: string): boolean => minorOf(edition) < minorOf(since);
+
+const minorOf = (name: string): number => Number(name.slice(2));

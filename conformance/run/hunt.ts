@@ -1,31 +1,19 @@
 import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
+import { EMPTY, type State } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter } from "../adapter.ts";
-import type { Injection, Tour } from "../explore/tour.ts";
+import type { Tour } from "../explore/tour.ts";
 import { novelWalks } from "../walk/novelty.ts";
-import { scopeOf } from "../walk/swarm.ts";
+import { type Scope, scopeOf } from "../walk/swarm.ts";
 import { walksOf } from "../walk/walk.ts";
+import { type Finding, Findings, storyOf } from "./findings.ts";
 import { type Divergence, type Outcome, runAtOnce, runSequence } from "./sequence.ts";
-import { type Shrunk, shrink } from "./shrink.ts";
-import type { Signature } from "./signature.ts";
 
-/** One way in which the implementation parts from the rules, with its shortest story. */
-export type Finding = Readonly<{
-  signature: Signature;
-  rule: RuleId;
-  /** Steps that show it from an empty queue; null where it does not show again: flaky, or a consequence of another one. */
-  shrunk: Shrunk | null;
-  first: Divergence;
-  /** How long the sequence was up to the divergence. */
-  length: number;
-  /** Which sequence it was, from 1, and when; 0 is the tour. */
-  sequence: number;
-  seconds: number;
-}>;
+export type { Finding } from "./findings.ts";
 
-/** How far to go: whichever limit comes first. */
+/** How far to go: whichever limit comes first. With the same seed and `sequences` as the only limit, the same is found. */
 export type HuntOptions = Readonly<{
   seed: number;
   sequences: number;
@@ -69,93 +57,137 @@ export type HuntReport = Readonly<{
   findings: readonly Finding[];
 }>;
 
-/** Goes on the tour, if there is one, then walk after walk; every new signature is shrunk once, and set aside from then on. */
-export async function hunt(adapter: Adapter, law: Law, options: HuntOptions): Promise<HuntReport> {
-  const run = new Hunt(adapter, law, options);
-  await run.tour();
-  const walks = walksOf(options.seed, law, scopeOf(adapter.about, law.edition));
-  const novel = novelWalks(walks, law, run.walked);
-  while (!run.isOver()) {
-    const { value } = novel.next();
-    await run.try(options.maxSteps == null ? value : value.slice(0, options.maxSteps));
-    options.onProgress?.(run.report());
-  }
+/**
+ * Goes on the tour, if there is one, then walk after walk, each on whichever of `team` is free: several of the same implementation, with a
+ * queue of its own each. Every new signature is shrunk once, and set aside from then on.
+ */
+export async function hunt(
+  team: readonly Adapter[],
+  law: Law,
+  options: HuntOptions,
+): Promise<HuntReport> {
+  const run = new Hunt(team, law, options);
+  await Promise.all(team.map((adapter) => run.work(adapter)));
   return run.report();
 }
 
+/** A sequence to run. `sequence` is its number, 0 on the tour. */
+type Task = Readonly<{
+  sequence: number;
+  ops: readonly Op[];
+  from: State;
+  /** What leads to the divergence at a step, from an empty queue. */
+  wayTo: (at: number) => readonly Op[];
+  reached: Set<string>;
+}>;
+
 class Hunt {
-  readonly #adapter: Adapter;
+  readonly #canPut: boolean;
   readonly #law: Law;
   readonly #options: HuntOptions;
   readonly #started = performance.now();
+  readonly #tasks: Iterator<Task, void>;
+  readonly #findings = new Findings();
   readonly #fired = new Map<RuleId, number>();
   /** The abstract transitions that walks have reached. */
-  readonly walked = new Set<string>();
+  readonly #walked = new Set<string>();
   readonly #toured = new Set<string>();
   readonly #injected = new Set<string>();
-  #tourSeconds = 0;
-  readonly #aside = new Set<Signature>();
-  readonly #findings = new Map<Signature, Finding>();
+  #tourSeconds: number | null = null;
   #sequences = 0;
   #operations = 0;
+  /** Whether some of the team has failed: the others are not needed any more. */
+  #isLost = false;
+  /** Resolved when all that was taken so far has been looked at. */
+  #turn = Promise.resolve();
 
-  constructor(adapter: Adapter, law: Law, options: HuntOptions) {
-    this.#adapter = adapter;
+  constructor(team: readonly Adapter[], law: Law, options: HuntOptions) {
+    const [adapter] = team;
+    if (adapter === undefined) throw new Error("team must have an adapter, but is empty.");
+    this.#canPut = adapter.put !== undefined;
     this.#law = law;
     this.#options = options;
+    this.#tasks = this.#allTasks(scopeOf(adapter.about, law.edition));
   }
 
-  isOver(): boolean {
-    return this.#sequences >= this.#options.sequences || this.#isCut();
+  /** Runs what comes next, until nothing does. */
+  async work(adapter: Adapter): Promise<void> {
+    for (;;) {
+      const task = this.#isCut() ? undefined : this.#tasks.next().value;
+      if (task === undefined) return;
+      try {
+        await this.#run(adapter, task);
+      } catch (error) {
+        this.#isLost = true;
+        throw error;
+      }
+      this.#options.onProgress?.(this.report());
+    }
+  }
+
+  *#allTasks(scope: Scope): Generator<Task, void> {
+    const { tour, sequences, maxSteps } = this.#options;
+    if (tour != null) yield* this.#tourTasks(tour);
+    this.#tourSeconds = this.#seconds();
+    const walks = walksOf(this.#options.seed, this.#law, scope);
+    const novel = novelWalks(walks, this.#law);
+    while (this.#sequences < sequences) {
+      const walk = novel.next().value;
+      const ops = maxSteps == null ? walk : walk.slice(0, maxSteps);
+      this.#sequences += 1;
+      yield this.#plain(ops, this.#sequences, this.#walked);
+    }
+  }
+
+  /** Every path of the tour, then every injected state, where the suite may write rows. */
+  *#tourTasks(tour: Tour): Generator<Task, void> {
+    for (const path of tour.paths) yield this.#plain(path, 0, this.#toured);
+    if (!this.#canPut) return;
+    for (const { before, op, path } of tour.injections) {
+      // What differs is told as what happens on the way there; if that differs in nothing, it is not clear.
+      yield { sequence: 0, ops: [op], from: before, wayTo: path, reached: this.#injected };
+    }
+  }
+
+  #plain(ops: readonly Op[], sequence: number, reached: Set<string>): Task {
+    return { sequence, ops, from: EMPTY, wayTo: (at) => ops.slice(0, at + 1), reached };
   }
 
   #isCut(): boolean {
     const { seconds, failFast, isStopped } = this.#options;
     return (
+      this.#isLost ||
       (seconds !== null && this.#seconds() >= seconds) ||
-      (failFast && this.#findings.size > 0) ||
+      (failFast && this.#findings.count > 0) ||
       isStopped?.() === true
     );
   }
 
-  async try(ops: readonly Op[]): Promise<void> {
-    this.#sequences += 1;
-    await this.#run(ops, this.walked);
-  }
-
-  /** Every path of the tour, then every injected state, where the suite may write rows. */
-  async tour(): Promise<void> {
-    const { tour, onProgress } = this.#options;
-    if (tour == null) return;
-    for (const path of tour.paths) {
-      if (this.#isCut()) break;
-      await this.#run(path, this.#toured);
-      onProgress?.(this.report());
+  /** Sequences run side by side, but what they show is set aside in their order: so whoever is faster changes nothing. */
+  async #run(adapter: Adapter, task: Task): Promise<void> {
+    const before = this.#turn;
+    let pass = () => {};
+    this.#turn = new Promise((resolve) => {
+      pass = resolve;
+    });
+    let fresh: readonly Divergence[];
+    const place = this.#findings.nextPlace();
+    try {
+      const { ops, from } = task;
+      const outcome =
+        (await runAtOnce(adapter, ops, this.#law, step, from)) ??
+        (await runSequence(adapter, ops, this.#law, step, from));
+      await before;
+      this.#add(outcome, task.reached);
+      fresh = outcome.divergences.filter(({ signature }) => this.#findings.setAside(signature));
+    } finally {
+      pass();
     }
-    for (const injection of this.#adapter.put === undefined ? [] : tour.injections) {
-      if (this.#isCut()) break;
-      await this.#inject(injection);
-      onProgress?.(this.report());
-    }
-    this.#tourSeconds = this.#seconds();
-  }
-
-  /** What differs after an injection is told as what happens on the way there; if that differs in nothing, it is not clear. */
-  async #inject({ before, op, path }: Injection): Promise<void> {
-    const outcome =
-      (await runAtOnce(this.#adapter, [op], this.#law, step, before)) ??
-      (await runSequence(this.#adapter, [op], this.#law, step, before));
-    this.#add(outcome, this.#injected);
-    for (const divergence of outcome.divergences) await this.#find(path(), divergence);
-  }
-
-  async #run(ops: readonly Op[], reached: Set<string>): Promise<void> {
-    const outcome =
-      (await runAtOnce(this.#adapter, ops, this.#law)) ??
-      (await runSequence(this.#adapter, ops, this.#law));
-    this.#add(outcome, reached);
-    for (const divergence of outcome.divergences) {
-      await this.#find(ops.slice(0, divergence.at + 1), divergence);
+    for (const first of fresh) {
+      const steps = task.wayTo(first.at);
+      const { sequence } = task;
+      const found = { first, sequence, seconds: this.#seconds(), length: steps.length };
+      this.#findings.add(place, { ...found, ...(await storyOf(adapter, this.#law, steps, first)) });
     }
   }
 
@@ -165,9 +197,9 @@ class Hunt {
       operations: this.#operations,
       seconds: this.#seconds(),
       fired: this.#fired,
-      transitions: this.walked.size,
+      transitions: this.#walked.size,
       tour: this.#tourReport(),
-      findings: [...this.#findings.values()],
+      findings: this.#findings.all(),
     };
   }
 
@@ -180,11 +212,11 @@ class Hunt {
       transitions: tour.transitions.size,
       toured: of(this.#toured),
       injected: of(this.#injected),
-      walked: of(this.walked),
+      walked: of(this.#walked),
       paths: tour.paths.length,
       worlds: tour.worlds,
       injections: tour.injections.length,
-      seconds: this.#tourSeconds,
+      seconds: this.#tourSeconds ?? this.#seconds(),
     };
   }
 
@@ -198,26 +230,5 @@ class Hunt {
       this.#fired.set(rule, (this.#fired.get(rule) ?? 0) + times);
     }
     for (const transition of outcome.transitions) reached.add(transition);
-  }
-
-  async #find(steps: readonly Op[], first: Divergence): Promise<void> {
-    if (this.#aside.has(first.signature)) return;
-    this.#aside.add(first.signature);
-    const seconds = this.#seconds();
-    const shrunk = await shrink(this.#adapter, steps, this.#law, first.signature);
-    const told = shrunk?.divergence ?? first;
-    const rule = told.differences[0]?.rule;
-    // Two ways into the same story are one finding.
-    if (rule === undefined || this.#findings.has(told.signature)) return;
-    this.#aside.add(told.signature);
-    this.#findings.set(told.signature, {
-      signature: told.signature,
-      rule,
-      shrunk,
-      first,
-      length: steps.length,
-      sequence: this.#sequences,
-      seconds,
-    });
   }
 }

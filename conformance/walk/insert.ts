@@ -51,7 +51,9 @@ export function drawInsert(dice: Dice, place: Place): InsertOp {
   }
   const count = dice.oneIn(5) ? dice.int(2, 3) : 1;
   const jobs = Array.from({ length: count }, (_, i) => drawJob(dice, place, nextLabel + i));
-  return { op: "insert", now, jobs: place.scope.can("insert.batch") ? jobs : jobs.slice(0, 1) };
+  if (!place.scope.can("insert.batch")) return { op: "insert", now, jobs: jobs.slice(0, 1) };
+  const isPlain = count > 1 && !place.scope.edition.masks && !dice.oneIn(8);
+  return { op: "insert", now, jobs: isPlain ? jobs.map(({ unique: _, ...job }) => job) : jobs };
 }
 
 function drawJob(dice: Dice, place: Place, id: number): InsertJob {
@@ -108,7 +110,7 @@ function drawUnique(dice: Dice, { swarm, scope }: Place): Pick<InsertJob, "args"
     { byQueue: true },
     { byPeriod },
     { byArgs: true, byPeriod },
-    { byArgs: true, byQueue: true, excludeKind: true },
+    { byArgs: true, byQueue: true, ...(scope.can("insert.exclude_kind") && { excludeKind: true }) },
     { byPeriod, byQueue: true },
     // Unique by the kind alone.
     { byState: mask ?? DEFAULT_UNIQUE_STATES },

@@ -27,7 +27,7 @@ export const FLAWS: readonly Flaw[] = [
   },
   { needs: null, when: always, with: [{ priority: 5 }, { priority: -1 }] },
   {
-    needs: null,
+    needs: "insert.subseconds",
     when: always,
     with: [{ unique: { byPeriod: 999_999 } }, { unique: { byPeriod: 1 } }],
   },
@@ -46,7 +46,7 @@ export const FLAWS: readonly Flaw[] = [
   },
   {
     needs: null,
-    when: always,
+    when: (edition) => edition.masks,
     with: ["[1]", "null", '"x"', "3"].map((args) => ({ args, unique: { byArgs: true } })),
   },
   { needs: null, when: always, with: [{ maxAttempts: -1 }, { maxAttempts: 32_768 }] },

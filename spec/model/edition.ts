@@ -5,6 +5,8 @@
 export type Edition = Readonly<{
   /** The first version of these rules, as `major.minor`. */
   name: string;
+  /** 0.12: a unique job holds its key in the states of its mask; before, a key had no mask, other states than the default ones no key, and a batch no unique jobs. */
+  masks: boolean;
   /** 0.13: custom unique states must hold available, pending, running and scheduled. */
   requiredUniqueStates: boolean;
   /** 0.14: the error of a cancelled attempt bears the exported name JobCancelError; before, jobCancelError. */
@@ -33,6 +35,7 @@ export type Edition = Readonly<{
 
 const OLDEST: Edition = {
   name: "0.12",
+  masks: true,
   requiredUniqueStates: false,
   cancelErrorExported: false,
   snoozeGivesAttemptBack: false,
@@ -58,7 +61,10 @@ const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = 
   [48, { periodInUtc: true, excludeKindAloneRefused: true }],
 ];
 
-/** All editions, oldest first. */
+/** The rules of 0.10 and 0.11, for ports that stayed there. Only insertions are judged by these: what else 0.12 changed has no switch. */
+const BEFORE_MASKS: Edition = { ...OLDEST, name: "0.10", masks: false };
+
+/** All editions of River's own versions under test, oldest first. */
 export const EDITIONS: readonly Edition[] = [
   OLDEST,
   ...CHANGES.map(([minor], i) => ({
@@ -79,6 +85,6 @@ export function editionFor(version: string): Edition {
   return known.at(-1) ?? OLDEST;
 }
 
-/** The edition of that name; undefined if there is none. */
+/** The edition of that name, also `0.10`, which judges insertions only; undefined if there is none. */
 export const editionNamed = (name: string): Edition | undefined =>
-  EDITIONS.find((edition) => edition.name === name);
+  [BEFORE_MASKS, ...EDITIONS].find((edition) => edition.name === name);

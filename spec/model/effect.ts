@@ -28,7 +28,11 @@ export type RefusalCode = "invalid" | "not_found" | "running" | "conflict" | "at
 
 /** What the caller must be told; jobs are labels. The order of fetched and scheduled jobs is left open. */
 export type Answer =
-  | Readonly<{ op: "insert"; jobs: readonly Readonly<{ id: number; duplicate: boolean }>[] }>
+  /** `orOf`: jobs that may be named as well, where the rules leave open which. */
+  | Readonly<{
+      op: "insert";
+      jobs: readonly Readonly<{ id: number; duplicate: boolean; orOf?: readonly number[] }>[];
+    }>
   | Readonly<{ op: "fetch"; jobs: readonly number[] }>
   /** Null where nobody says which row is returned. */
   | Readonly<{ op: "finish"; job: number | null }>

@@ -1,6 +1,7 @@
 import type { RuleId } from "../rules.generated.ts";
 import type { Answer, Effect, Law, Step } from "./effect.ts";
 import { refuse } from "./effect.ts";
+import { identifyBeforeMasks, isUnique, rivalsBeforeMasks } from "./insert-before-masks.ts";
 import { jsonb } from "./jsonb.ts";
 import { DEFAULT_UNIQUE_STATES, holdersOf, maskOf } from "./key.ts";
 import { tell } from "./notify.ts";
@@ -24,14 +25,14 @@ export function insert(state: State, op: InsertOp, law: Law): Step {
   const refusal = refusalOf(op, law.edition);
   if (refusal !== null) return refuse(state, refusal.rule, refusal.because);
   const jobs = new Map(state.jobs);
-  const results: { id: number; duplicate: boolean }[] = [];
+  const results: { id: number; duplicate: boolean; orOf?: readonly number[] }[] = [];
   const effects: Effect[] = [];
   const keys = new Set<string>();
   const duplicates: string[] = [];
   for (const asked of op.jobs) {
     const { job, effects: made } = build(asked, op.now, law);
-    const holder =
-      job.uniqueKey === null ? undefined : holdersOf({ ...state, jobs }, job.uniqueKey)[0];
+    const holders = duplicatedBy({ ...state, jobs }, asked, job, law);
+    const [holder] = holders;
     if (holder === undefined) {
       jobs.set(job.id, job);
       effects.push(...made);
@@ -40,7 +41,11 @@ export function insert(state: State, op: InsertOp, law: Law): Step {
       if (job.state === "available") duplicates.push(job.queue);
     }
     if (job.uniqueKey !== null) keys.add(job.uniqueKey);
-    results.push({ id: holder?.id ?? job.id, duplicate: holder !== undefined });
+    results.push({
+      id: holder?.id ?? job.id,
+      duplicate: holder !== undefined,
+      ...(holders.length > 1 && { orOf: holders.map(({ id }) => id) }),
+    });
   }
   const answer: Answer = { op: "insert", jobs: results };
   const fresh = [...jobs.values()].filter(({ id }) => !state.jobs.has(id));
@@ -51,6 +56,12 @@ export function insert(state: State, op: InsertOp, law: Law): Step {
     answer,
     effects: [inOrder(op), ...effects, ...told],
   };
+}
+
+/** INS-14, INS-15: the jobs because of which this one is not inserted. */
+function duplicatedBy(state: State, asked: InsertJob, job: Job, law: Law): readonly Job[] {
+  if (!law.edition.masks) return rivalsBeforeMasks(state, asked, job, law.origin);
+  return job.uniqueKey === null ? [] : holdersOf(state, job.uniqueKey);
 }
 
 const inOrder = (op: InsertOp): Effect => ({
@@ -65,7 +76,7 @@ export const duplicateOf = (holder: Job, sameCall: boolean): Effect => ({
   rule: sameCall ? "INS-16" : "INS-15",
   job: holder.id,
   set: {},
-  because: `#${holder.id} holds key ${holder.uniqueKey}${sameCall ? ", and the call names it twice" : ""}.`,
+  because: `#${holder.id} ${holder.uniqueKey === null ? "is like it" : `holds key ${holder.uniqueKey}`}${sameCall ? ", and the call names it twice" : ""}.`,
 });
 
 /** The row of a job and the rules that make it so; with a `tick`, that of a periodic job, available though it has a time. */
@@ -82,7 +93,7 @@ export function build(
         ? "available"
         : "scheduled";
   const due = tick ?? asked.scheduledAt;
-  const { text, ...identity } = identify(asked, due, now, law);
+  const { text, ...identity } = identify(asked, due, now, law, state);
   const job: Job = {
     id: asked.id,
     state,
@@ -110,6 +121,7 @@ function identify(
   due: Micros | undefined,
   now: Micros,
   law: Law,
+  state: JobState,
 ): Pick<Job, "uniqueKey" | "uniqueStates"> & Readonly<{ text: string | null }> {
   const { unique } = asked;
   if (unique === undefined || !isUnique(unique)) {
@@ -122,6 +134,7 @@ function identify(
     queue: asked.queue ?? DEFAULTS.queue,
     at: instant + law.origin,
   };
+  if (!law.edition.masks) return identifyBeforeMasks(unique, identity, state, law);
   const states = unique.byState ?? [];
   const text = uniqueText(unique, identity);
   return {
@@ -130,14 +143,6 @@ function identify(
     uniqueStates: maskOf(states.length > 0 ? states : DEFAULT_UNIQUE_STATES),
   };
 }
-
-/** Options that say nothing are as if they were not there. */
-const isUnique = (unique: UniqueOptions): boolean =>
-  unique.byArgs === true ||
-  unique.byPeriod !== undefined ||
-  unique.byQueue === true ||
-  unique.byState !== undefined ||
-  unique.excludeKind === true;
 
 function explain(job: Job, asked: InsertJob, text: string): Effect[] {
   const { args, kind, metadata, queue, tags, priority, maxAttempts } = job;
@@ -159,7 +164,9 @@ function explain(job: Job, asked: InsertJob, text: string): Effect[] {
       ...effect(keyRule(asked.unique ?? {}), job, { uniqueKey: job.uniqueKey }),
       because: `The key is the SHA-256 of ${text}`,
     },
-    effect("INS-13", job, { uniqueStates: job.uniqueStates }),
+    ...(job.uniqueStates === null
+      ? []
+      : [effect("INS-13", job, { uniqueStates: job.uniqueStates })]),
     { ...effect("INS-14", job, {}), because: `Nobody holds key ${job.uniqueKey}.` },
   ];
 }

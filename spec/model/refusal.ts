@@ -1,6 +1,7 @@
 import type { RuleId } from "../rules.generated.ts";
 import type { Edition } from "./edition.ts";
 import { DEFAULTS } from "./insert.ts";
+import { isUnique } from "./insert-before-masks.ts";
 import { parseJson } from "./json.ts";
 import { isStorable, jsonb } from "./jsonb.ts";
 import { REQUIRED_UNIQUE_STATES } from "./key.ts";
@@ -12,6 +13,9 @@ export type Refusal = Readonly<{ rule: RuleId; because: string }>;
 /** The first rule that forbids the call, job by job; null when it may go ahead. */
 export function refusalOf(op: InsertOp, edition: Edition): Refusal | null {
   if (op.jobs.length === 0) return { rule: "INS-17", because: "The call names no job." };
+  if (!edition.masks && op.jobs.length > 1 && op.jobs.some(({ unique = {} }) => isUnique(unique))) {
+    return { rule: "INS-16", because: "Before 0.12 a call of several jobs takes no unique ones." };
+  }
   for (const job of op.jobs) {
     const refusal = forbid(job, edition);
     if (refusal !== null) return refusal;
@@ -73,7 +77,9 @@ function forbidUnique(job: InsertJob, edition: Edition): Refusal | null {
   const args = job.args ?? DEFAULTS.args;
   const node = parseJson(args);
   const isObject = node?.kind === "object" || (node?.kind === "array" && node.items.length === 0);
-  return byArgs && !isObject ? { rule: "INS-24", because: `The args are ${show(args)}.` } : null;
+  return edition.masks && byArgs && !isObject
+    ? { rule: "INS-24", because: `The args are ${show(args)}.` }
+    : null;
 }
 
 function show(text: string): string {

@@ -1,7 +1,7 @@
 import { compareBytes, parseJson } from "./json.ts";
 import { quote } from "./jsonb.ts";
 import type { UniqueOptions } from "./op.ts";
-import type { Micros } from "./state.ts";
+import type { JobState, Micros } from "./state.ts";
 
 /** What a unique key is made of. Instants are microseconds since the Unix epoch here, as periods are absolute. */
 export type Identity = Readonly<{
@@ -45,12 +45,27 @@ function encodeKey(key: string): string {
   );
 }
 
+/** What River 0.10 and 0.11 hashed: the args as they were encoded, the period of the insertion, the states that count; the kind stood beside the key. */
+export function textBeforeMasks(
+  unique: UniqueOptions,
+  job: Identity,
+  states: readonly JobState[],
+): string {
+  let text = unique.byArgs === true ? `&args=${job.args}` : "";
+  if (unique.byPeriod !== undefined) text += `&period=${periodOf(job.at, unique.byPeriod)}`;
+  if (unique.byQueue === true) text += `&queue=${job.queue}`;
+  return `${text}&state=${states.join(",")}`;
+}
+
 /** Microseconds from 0001-01-01T00:00:00Z to the Unix epoch: Go counts periods from there. */
 const YEAR_ONE = 62_135_596_800_000_000n;
 
 /** INS-11: the start of the period, RFC 3339 in UTC to the second. */
-function periodOf(at: Micros, period: Micros): string {
+const periodOf = (at: Micros, period: Micros): string =>
+  `${new Date(Math.floor(startOfPeriod(at, period) / 1000)).toISOString().slice(0, 19)}Z`;
+
+/** INS-11: when the period began in which an instant lies; microseconds since the Unix epoch, as `at`. */
+export function startOfPeriod(at: Micros, period: Micros): Micros {
   const since = BigInt(at) + YEAR_ONE;
-  const start = since - (since % BigInt(period)) - YEAR_ONE;
-  return `${new Date(Number(start / 1000n)).toISOString().slice(0, 19)}Z`;
+  return Number(since - (since % BigInt(period)) - YEAR_ONE);
 }

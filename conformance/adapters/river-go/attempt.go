@@ -8,41 +8,49 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/internal/workunit"
 	"github.com/riverqueue/river/rivertype"
 )
 
 // attempt is one run of a worker, given to River's executor as its work unit.
 // It ends the way the outcome says; what becomes of the job is up to River.
+// The rest of a work unit is that of a worker which River knows.
 type attempt struct {
+	workunit.WorkUnit
 	now         time.Time
 	attemptedAt time.Time
 	outcome     outcome
 	metadata    map[string]json.RawMessage
 	ending      error
 	cancel      context.CancelCauseFunc
-
-	// begin runs when the work does, after the executor took its start time.
-	begin func()
-	// retry is the worker's own retry time; it is called only if the outcome has one.
-	retry func() time.Time
+	clock       *attemptClock
 
 	reported bool
 	stored   *rivertype.JobRow
 	failed   error
 }
 
+// What a worker may do besides returning; River's releases add to it.
+var (
+	addMetadata func(ctx context.Context, members map[string]json.RawMessage) error
+	stopCause   error
+)
+
 func newAttempt(p finishParams) (*attempt, error) {
-	if reason, ok := capabilities["finish."+p.Outcome.Kind].(unsupported); ok {
-		return nil, refuse("unsupported", "%s", reason.Reason)
+	if err := require("finish." + p.Outcome.Kind); err != nil {
+		return nil, err
 	}
 	ending, err := workerError(p.Outcome)
 	if err != nil {
 		return nil, err
 	}
-	work := &attempt{now: p.Now.Time, attemptedAt: p.AttemptedAt.Time, outcome: p.Outcome, ending: ending}
+	work := &attempt{
+		now: p.Now.Time, attemptedAt: p.AttemptedAt.Time, outcome: p.Outcome, ending: ending,
+		clock: &attemptClock{attemptedAt: p.AttemptedAt.Time, now: p.Now.Time},
+	}
 	if p.Outcome.Metadata != nil {
-		if reason, ok := capabilities["finish.metadata"].(unsupported); ok {
-			return nil, refuse("unsupported", "%s", reason.Reason)
+		if err := require("finish.metadata"); err != nil {
+			return nil, err
 		}
 		if err := json.Unmarshal([]byte(*p.Outcome.Metadata), &work.metadata); err != nil {
 			return nil, refuse("invalid", "metadata must be an object: %v", err)
@@ -73,9 +81,11 @@ func workerError(o outcome) (ending, refused error) {
 }
 
 func (w *attempt) Work(ctx context.Context) error {
-	w.begin()
-	if err := addMetadata(ctx, w.metadata); err != nil {
-		return err
+	w.clock.begin()
+	if w.metadata != nil {
+		if err := addMetadata(ctx, w.metadata); err != nil {
+			return err
+		}
 	}
 	if w.outcome.Kind == "interrupt" {
 		w.cancel(stopCause)
@@ -89,7 +99,7 @@ func (w *attempt) NextRetry() time.Time {
 	if w.outcome.RetryAt == nil {
 		return time.Time{}
 	}
-	return w.retry()
+	return w.clock.freeze().Add(w.outcome.RetryAt.Sub(w.now))
 }
 
 func (w *attempt) Timeout() time.Duration { return -1 }
@@ -106,29 +116,26 @@ func (w *attempt) report(row *rivertype.JobRow, err error) error {
 	return nil
 }
 
-// unsupported, as a capability, is the reason why River has no such thing.
-type unsupported struct {
-	Reason string `json:"unsupported"`
+// virtual takes out of an instant that River made of the wall clock the time
+// that passed between the start of the work and River's look at the clock, if
+// the delay is the expected one. A delay of the retry policy's own is random,
+// so for it this does not matter.
+func (w *attempt) virtual(instant *time.Time, expected time.Duration) *time.Time {
+	if instant == nil || !w.clock.isWall() {
+		return instant
+	}
+	delay := instant.Sub(w.clock.started)
+	if delay >= expected && delay <= expected+time.Since(w.clock.started) {
+		delay = expected
+	}
+	virtual := w.now.Add(delay)
+	return &virtual
 }
 
-// divergent, as a capability, is a rule from which River knowingly differs.
-type divergent struct {
-	Rule string `json:"divergent"`
-	Why  string `json:"why"`
+// delay is how far from its end the outcome puts the job.
+func (w *attempt) delay() time.Duration {
+	if w.outcome.RetryAt != nil {
+		return w.outcome.RetryAt.Sub(w.now)
+	}
+	return time.Duration(w.outcome.ForUS) * time.Microsecond
 }
-
-const supported = "supported"
-
-// The judgements that hold for every version so far.
-var (
-	noDiscard  = unsupported{"River Go gives a worker no way to discard a job at once"}
-	zeroUnset  = unsupported{"River Go reads zero and the empty string as unset"}
-	unfenced   = divergent{"late", "River Go finishes whatever attempt is running, also for a worker that holds an earlier one"}
-	anyCursor  = divergent{"list.cursor", "River Go does not look at the order that a cursor was made for"}
-	oneTime    = divergent{"horizon", "River Go's scheduler passes now plus its interval as its only time, so a job that it discards gets the horizon as finalized_at"}
-	jobIDToo   = unsupported{"River Go 0.12 adds job_id 0 to what it tells of a queue, which nobody reads"}
-	ownKinds   = divergent{"RSC-11", "River Go's rescuer discards jobs of kinds that its client has no worker for"}
-	untimed    = unsupported{"River Go's rescuer reads the wall clock, so timeouts are not met to the microsecond"}
-	timeMark   = divergent{"RSC-12", "River Go's rescuer reads cancel_attempted_at as a time; at any other value its whole pass fails"}
-	pausedGoes = divergent{"CLN-7", "River Go's queue cleaner deletes the row of a paused queue like any other"}
-)

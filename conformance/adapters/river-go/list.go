@@ -15,13 +15,6 @@ type jobFilter struct {
 	States     []rivertype.JobState `json:"states"`
 }
 
-type deleteManyParams struct {
-	Now instant `json:"now"`
-	jobFilter
-	All   bool `json:"all"`
-	Limit *int `json:"limit"`
-}
-
 type listParams struct {
 	Now instant `json:"now"`
 	jobFilter
@@ -40,6 +33,19 @@ type listResult struct {
 	Cursor *string   `json:"cursor"`
 }
 
+// filters are those that River got later.
+var filters []func(*river.JobListParams, listParams) *river.JobListParams
+
+// requireFilters refuses the filters that this River does not have.
+func requireFilters(p listParams) error {
+	for capability, asked := range map[string]int{"ids": len(p.IDs), "priorities": len(p.Priorities), "tags": len(p.TagsAll) + len(p.TagsAny)} {
+		if err := require("list." + capability); err != nil && asked > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
 // built gives what River's builders of parameters make. They refuse by panicking.
 func built[P any](build func() P) (params P, refused error) {
 	defer func() {
@@ -52,6 +58,9 @@ func built[P any](build func() P) (params P, refused error) {
 
 func (a *adapter) list(ctx context.Context, p listParams) (listResult, error) {
 	a.clock.now = p.Now.Time
+	if err := requireFilters(p); err != nil {
+		return listResult{}, err
+	}
 	start, err := a.cursorOf(ctx, p)
 	if err != nil {
 		return listResult{}, err
@@ -104,7 +113,10 @@ func (a *adapter) cursorOf(ctx context.Context, p listParams) (*river.JobListCur
 }
 
 func toListParams(p listParams, start *river.JobListCursor) *river.JobListParams {
-	params := filtered(river.NewJobListParams(), p)
+	params := river.NewJobListParams()
+	for _, filter := range filters {
+		params = filter(params, p)
+	}
 	if len(p.Kinds) > 0 {
 		params = params.Kinds(p.Kinds...)
 	}

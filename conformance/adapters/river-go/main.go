@@ -110,77 +110,13 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 			err = refuse("internal", "panic: %v", value)
 		}
 	}()
-	switch req.Method {
-	case "handshake":
+	if req.Method == "handshake" {
 		return call(ctx, req.Params, a.handshake)
-	case "reset":
-		return call(ctx, req.Params, a.reset)
-	case "insert":
-		return call(ctx, req.Params, a.insert)
-	case "insert_many":
-		return call(ctx, req.Params, a.insertMany)
-	case "fetch":
-		return call(ctx, req.Params, a.fetch)
-	case "finish":
-		return call(ctx, req.Params, a.finish)
-	case "schedule":
-		return call(ctx, req.Params, a.schedule)
-	case "cancel":
-		return call(ctx, req.Params, a.cancel)
-	case "retry":
-		return call(ctx, req.Params, a.retry)
-	case "rescue":
-		return call(ctx, req.Params, a.rescue)
-	case "clean":
-		return call(ctx, req.Params, a.clean)
-	case "clean_queues":
-		return call(ctx, req.Params, a.cleanQueues)
-	case "get":
-		return call(ctx, req.Params, a.get)
-	case "delete":
-		return call(ctx, req.Params, a.delete)
-	case "update":
-		return call(ctx, req.Params, a.update)
-	case "delete_many":
-		return call(ctx, req.Params, a.deleteMany)
-	case "list":
-		return call(ctx, req.Params, a.list)
-	case "enqueue_periodic":
-		return call(ctx, req.Params, a.enqueuePeriodic)
-	case "queue_touch":
-		return call(ctx, req.Params, a.queueTouch)
-	case "queue_pause":
-		return call(ctx, req.Params, a.queuePause)
-	case "queue_resume":
-		return call(ctx, req.Params, a.queueResume)
-	case "queue_update":
-		return call(ctx, req.Params, a.queueUpdate)
-	case "queue_get":
-		return call(ctx, req.Params, a.queueGet)
-	case "queue_list":
-		return call(ctx, req.Params, a.queueList)
-	case "elect":
-		return call(ctx, req.Params, a.elect)
-	case "reelect":
-		return call(ctx, req.Params, a.reelect)
-	case "resign":
-		return call(ctx, req.Params, a.resign)
-	case "request_resign":
-		return call(ctx, req.Params, a.requestResign)
+	}
+	if known, ok := methods[req.Method]; ok {
+		return known(a, ctx, req.Params)
 	}
 	return nil, &failure{Code: codeMethodNotFound, Message: "no method is called " + req.Method}
-}
-
-// call decodes the parameters strictly: a member that the method does not know
-// would otherwise be dropped without a word.
-func call[P, R any](ctx context.Context, raw json.RawMessage, method func(context.Context, P) (R, error)) (any, error) {
-	var params P
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&params); err != nil {
-		return nil, &failure{Code: codeInvalidParams, Message: "params: " + err.Error()}
-	}
-	return method(ctx, params)
 }
 
 type handshakeParams struct {
@@ -200,7 +136,7 @@ func (a *adapter) handshake(_ context.Context, p handshakeParams) (map[string]an
 		"version":        asked,
 		"language":       "go",
 		"clock":          clockLevel,
-		"capabilities":   capabilities,
+		"capabilities":   capabilities(),
 	}, nil
 }
 

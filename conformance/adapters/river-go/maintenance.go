@@ -10,10 +10,9 @@ import (
 	"slices"
 	"sync"
 	"time"
-	"unsafe"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/internal/workunit"
+	"github.com/riverqueue/river/internal/maintenance"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
 )
@@ -94,26 +93,6 @@ func publishedWorkers() *river.Workers {
 	river.AddWorker(workers, &timed[hourArgs]{timeout: time.Hour})
 	river.AddWorker(workers, &timed[neverArgs]{timeout: -1})
 	return workers
-}
-
-// factoryOf looks a kind up as River's client does for its rescuer. The
-// registry has no exported way in.
-func factoryOf(workers *river.Workers) func(kind string) workunit.WorkUnitFactory {
-	registry := unsealed(reflect.ValueOf(workers).Elem().FieldByName("workersMap"))
-	return func(kind string) workunit.WorkUnitFactory {
-		found := registry.MapIndex(reflect.ValueOf(kind))
-		if !found.IsValid() {
-			return nil
-		}
-		info := reflect.New(found.Type()).Elem()
-		info.Set(found)
-		return unsealed(info.FieldByName("workUnitFactory")).Interface().(workunit.WorkUnitFactory)
-	}
-}
-
-// unsealed is an addressable field as if its name were exported.
-func unsealed(field reflect.Value) reflect.Value {
-	return reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
 }
 
 // passage takes River's maintenance services, which read the wall clock, to the
@@ -217,6 +196,41 @@ func (p *passage) oneBatch() error {
 	}
 }
 
+// setTime sets a time that River made a pointer at some release.
+func setTime[T time.Time | *time.Time](field *T, at time.Time) {
+	switch field := any(field).(type) {
+	case *time.Time:
+		*field = at
+	case **time.Time:
+		*field = &at
+	}
+}
+
+func (a *adapter) rescue(ctx context.Context, p rescueParams) (countResult, error) {
+	a.clock.now = p.Now.Time
+	through := &rescuing{passage: newPassage(a.exec, p.Now.Time), after: micros(p.AfterUS)}
+	rescuer := serviceOf[*maintenance.JobRescuer](a.leader, through, p.Limit)
+	rescuer.Config.RescueAfter = through.after
+	// Before 0.41.1 the rescuer does not know the client's timeout.
+	offer(rescuer.Config, "ClientJobTimeout", micros(p.TimeoutUS))
+	if policy := rescuer.Config.ClientRetryPolicy; !isSince(virtualSince) {
+		rescuer.Config.ClientRetryPolicy = &virtualPolicy{policy, through.passage}
+		defer func() { rescuer.Config.ClientRetryPolicy = policy }()
+	}
+	err := through.runOnce(ctx, rescuer, nil)
+	return countResult{through.count}, err
+}
+
+// virtualPolicy is River's policy, which reads the wall clock, in virtual time.
+type virtualPolicy struct {
+	real    river.ClientRetryPolicy
+	through *passage
+}
+
+func (v *virtualPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	return v.real.NextRetry(job).Add(v.through.now.Sub(v.through.begun))
+}
+
 // rescuing is the passage of a rescuer.
 type rescuing struct {
 	*passage
@@ -252,6 +266,64 @@ func (r *rescuing) JobGetStuck(ctx context.Context, params *riverdriver.JobGetSt
 	return r.aged(rows), nil
 }
 
+// JobRescueMany stores what the rescuer decided of a batch. Retry times come
+// from the policy, so they are virtual already.
+func (r *rescuing) JobRescueMany(ctx context.Context, params *riverdriver.JobRescueManyParams) (*struct{}, error) {
+	virtual := *params
+	if horizon := unsealed(&virtual, "StuckHorizon"); horizon.IsValid() {
+		horizon.Set(reflect.ValueOf(r.virtual(horizon.Interface().(time.Time), -r.after)))
+	}
+	virtual.FinalizedAt = slices.Clone(params.FinalizedAt)
+	for i := range virtual.FinalizedAt {
+		r.finalized(&virtual.FinalizedAt[i])
+	}
+	var err error
+	if virtual.Error, err = r.dated(params.Error); err != nil {
+		return nil, r.fail(err)
+	}
+	r.count += len(params.ID)
+	done, err := r.Executor.JobRescueMany(context.WithoutCancel(ctx), &virtual)
+	if err != nil {
+		return nil, r.fail(err)
+	}
+	return done, nil
+}
+
+// finalized makes an instant virtual, if it is one: a time before 0.23, then a pointer.
+func (r *rescuing) finalized(at any) {
+	switch at := at.(type) {
+	case *time.Time:
+		if !at.IsZero() {
+			*at = r.virtual(*at, 0)
+		}
+	case **time.Time:
+		if *at != nil {
+			virtual := r.virtual(**at, 0)
+			*at = &virtual
+		}
+	}
+}
+
+func (a *adapter) clean(ctx context.Context, p cleanParams) (countResult, error) {
+	if err := require("clean.keep"); err != nil && min(p.CancelledUS, p.CompletedUS, p.DiscardedUS) < 0 {
+		return countResult{}, err
+	}
+	through := &cleaning{newPassage(a.exec, p.Now.Time), p}
+	cleaner := serviceOf[*maintenance.JobCleaner](a.leader, through, p.Limit)
+	cleaner.Config.CancelledJobRetentionPeriod = micros(p.CancelledUS)
+	cleaner.Config.CompletedJobRetentionPeriod = micros(p.CompletedUS)
+	cleaner.Config.DiscardedJobRetentionPeriod = micros(p.DiscardedUS)
+	// It takes a test's handle since 0.22.
+	init := reflect.ValueOf(&cleaner.TestSignals.DeletedBatch).MethodByName("Init")
+	var none []reflect.Value
+	for parameter := range init.Type().Ins() {
+		none = append(none, reflect.Zero(parameter))
+	}
+	init.Call(none)
+	err := through.runOnce(ctx, cleaner, cleaner.TestSignals.DeletedBatch.WaitC())
+	return countResult{through.count}, err
+}
+
 // cleaning is the passage of a cleaner.
 type cleaning struct {
 	*passage
@@ -274,6 +346,14 @@ func (c *cleaning) JobDeleteBefore(ctx context.Context, params *riverdriver.JobD
 	}
 	c.count = count
 	return count, nil
+}
+
+func (a *adapter) cleanQueues(ctx context.Context, p cleanQueuesParams) (countResult, error) {
+	through := &cleaningQueues{newPassage(a.exec, p.Now.Time), micros(p.AfterUS)}
+	cleaner := serviceOf[*maintenance.QueueCleaner](a.leader, through, p.Limit)
+	cleaner.Config.RetentionPeriod = through.after
+	err := through.runOnce(ctx, cleaner, nil)
+	return countResult{through.count}, err
 }
 
 // cleaningQueues is the passage of a queue cleaner.

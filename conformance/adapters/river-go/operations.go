@@ -4,25 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/internal/maintenance"
+	"github.com/riverqueue/river/internal/workunit"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 )
-
-// schedulerInterval is River's default: what falls due within it is made
-// available at once.
-const schedulerInterval = 5 * time.Second
-
-// clock tells River the time of the request under way.
-type clock struct{ now time.Time }
 
 // held names one fetch of one job.
 type held struct {
@@ -36,7 +29,7 @@ type adapter struct {
 	driver   *riverpgxv5.Driver
 	exec     riverdriver.Executor
 	client   *river.Client[pgx.Tx]
-	tell     maintenance.NotifyInsertFunc
+	leader   *leader
 	clock    *clock
 	fetched  map[held]*rivertype.JobRow
 	migrated bool
@@ -52,13 +45,23 @@ func newAdapter(ctx context.Context, url string) (*adapter, error) {
 	return a, a.renewClient()
 }
 
-// renewClient forgets what a client remembers: when it last notified each queue.
+// renewClient forgets what a client remembers: when it last notified each
+// queue. The leader remembers that too, as if the two were one.
 func (a *adapter) renewClient() (err error) {
 	if a.client, err = river.NewClient(a.driver, clientConfig(a.clock)); err != nil {
 		return err
 	}
-	a.tell, err = a.notifierOf(a.client)
-	return err
+	if a.leader, err = newLeader(a.driver, a.clock); err != nil {
+		return err
+	}
+	unsealed(a.leader.client, "insertNotifyLimiter").Set(unsealed(a.client, "insertNotifyLimiter"))
+	return nil
+}
+
+// unitOf is the work unit of a worker that the leader knows.
+func (a *adapter) unitOf(row *rivertype.JobRow) workunit.WorkUnit {
+	rescuer := maintenance.GetService[*maintenance.JobRescuer](a.leader.maintainer)
+	return rescuer.Config.WorkUnitFactoryFunc(plainArgs{}.Kind()).MakeUnit(row)
 }
 
 type resetParams struct{}
@@ -96,8 +99,16 @@ type fetchParams struct {
 	Client string  `json:"client"`
 }
 
+// attemptedByKept is how many names River's producer keeps in attempted_by.
+const attemptedByKept = 100
+
 func (a *adapter) fetch(ctx context.Context, p fetchParams) (jobsResult, error) {
-	rows, err := a.getAvailable(ctx, p)
+	params := &riverdriver.JobGetAvailableParams{Queue: p.Queue}
+	put(params, p.Client, "ClientID", "AttemptedBy")
+	put(params, p.Limit, "MaxToLock", "Max")
+	offer(params, "MaxAttemptedBy", attemptedByKept)
+	offer(params, "Now", &p.Now.Time)
+	rows, err := fetchedRows(a.exec.JobGetAvailable(ctx, params))
 	if err != nil {
 		return jobsResult{}, err
 	}
@@ -157,7 +168,7 @@ func (a *adapter) rowOf(ctx context.Context, p finishParams) (*rivertype.JobRow,
 	if row, ok := a.fetched[held{p.ID, p.Attempt, p.AttemptedAt.UnixMicro()}]; ok {
 		return row, nil
 	}
-	row, err := a.getByID(ctx, p.ID)
+	row, err := a.client.JobGet(ctx, p.ID)
 	if errors.Is(err, rivertype.ErrNotFound) {
 		return nil, refuse("not_found", "no job has id %d", p.ID)
 	}

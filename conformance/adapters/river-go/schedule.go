@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"reflect"
 	"time"
 
-	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/internal/maintenance"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
@@ -23,32 +21,10 @@ type scheduleParams struct {
 func (a *adapter) schedule(ctx context.Context, p scheduleParams) (jobsResult, error) {
 	a.clock.now = p.Now.Time
 	through := &scheduling{passage: newPassage(a.exec, p.Now.Time), horizon: p.Horizon.Time}
-	err := through.runOnce(ctx, a.newScheduler(p.Limit, through), nil)
-	if err != nil {
+	if err := through.runOnce(ctx, serviceOf[*maintenance.JobScheduler](a.leader, through, p.Limit), nil); err != nil {
 		return jobsResult{}, err
 	}
 	return toWires(through.rows), nil
-}
-
-// notifierOf is whom River's client lets its scheduler call to tell listeners.
-// Only a client that may lead has a scheduler; it is made to remember when
-// client last notified each queue, as if the two were one.
-func (a *adapter) notifierOf(client any) (maintenance.NotifyInsertFunc, error) {
-	config := clientConfig(a.clock)
-	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}}
-	config.Workers = publishedWorkers()
-	leader, err := river.NewClient(a.driver, config)
-	if err != nil {
-		return nil, err
-	}
-	limiter := func(client any) reflect.Value {
-		return unsealed(reflect.ValueOf(client).Elem().FieldByName("insertNotifyLimiter"))
-	}
-	limiter(leader).Set(limiter(client))
-	maintainer := unsealed(reflect.ValueOf(leader).Elem().FieldByName("queueMaintainer"))
-	scheduler := maintenance.GetService[*maintenance.JobScheduler](maintainer.Interface().(*maintenance.QueueMaintainer))
-	scheduling := unsealed(reflect.ValueOf(scheduler).Elem().FieldByName("config"))
-	return scheduling.Interface().(*maintenance.JobSchedulerConfig).NotifyInsert, nil
 }
 
 // scheduling is the passage of a scheduler.
@@ -81,7 +57,9 @@ type batch struct {
 }
 
 func (b *batch) JobSchedule(ctx context.Context, params *riverdriver.JobScheduleParams) ([]*riverdriver.JobScheduleResult, error) {
-	results, err := b.ExecutorTx.JobSchedule(ctx, upTo(b.scheduling.horizon, params.Max))
+	asked := *params
+	setTime(&asked.Now, b.scheduling.horizon)
+	results, err := b.ExecutorTx.JobSchedule(ctx, &asked)
 	if err != nil {
 		return nil, b.scheduling.fail(err)
 	}

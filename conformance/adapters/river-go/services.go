@@ -17,12 +17,6 @@ type queueParams struct {
 	Queue string  `json:"queue"`
 }
 
-type queueUpdateParams struct {
-	Now      instant `json:"now"`
-	Queue    string  `json:"queue"`
-	Metadata *string `json:"metadata"`
-}
-
 type queueListParams struct {
 	Now   instant `json:"now"`
 	Limit int     `json:"limit"`
@@ -66,7 +60,7 @@ func (a *adapter) queueTouch(ctx context.Context, p queueParams) (queueResult, e
 	if _, err := river.NewClient(a.driver, config); err != nil {
 		return queueResult{}, refuse("invalid", "%v", err)
 	}
-	return toQueueResult(a.exec.QueueCreateOrSetUpdatedAt(ctx, touchQuery(p)))
+	return toQueueResult(a.exec.QueueCreateOrSetUpdatedAt(ctx, &riverdriver.QueueCreateOrSetUpdatedAtParams{Metadata: []byte("{}"), Name: p.Queue}))
 }
 
 func (a *adapter) queuePause(ctx context.Context, p queueParams) (struct{}, error) {
@@ -129,13 +123,22 @@ type resignResult struct {
 	Resigned bool `json:"resigned"`
 }
 
-// inTx runs statements of River's elector in one transaction, as it does.
-func (a *adapter) inTx(ctx context.Context, work func(riverdriver.ExecutorTx) (electResult, error)) (electResult, error) {
+// elect runs the elector's two statements in one transaction, as it does.
+func (a *adapter) elect(ctx context.Context, p electParams) (electResult, error) {
+	return a.bid(ctx, func(tx riverdriver.ExecutorTx) (electResult, error) {
+		return toElectResult(tx.LeaderAttemptElect(ctx, &riverdriver.LeaderElectParams{LeaderID: p.Client, TTL: p.lease()}))
+	})
+}
+
+func (a *adapter) bid(ctx context.Context, work func(riverdriver.ExecutorTx) (electResult, error)) (electResult, error) {
 	tx, err := a.exec.Begin(ctx)
 	if err != nil {
 		return electResult{}, err
 	}
 	defer tx.Rollback(ctx) //nolint:errcheck
+	if _, err := deleteExpired(ctx, tx); err != nil {
+		return electResult{}, err
+	}
 	result, err := work(tx)
 	if err != nil {
 		return electResult{}, err
@@ -146,6 +149,8 @@ func (a *adapter) inTx(ctx context.Context, work func(riverdriver.ExecutorTx) (e
 // resign calls the elector's one statement; which term it is about, the
 // statement decides.
 func (a *adapter) resign(ctx context.Context, p resignParams) (resignResult, error) {
-	resigned, err := a.exec.LeaderResign(ctx, resignQuery(p))
+	params := &riverdriver.LeaderResignParams{LeaderID: p.Client, LeadershipTopic: leadershipTopic}
+	offer(params, "ElectedAt", p.ElectedAt.Time)
+	resigned, err := a.exec.LeaderResign(ctx, params)
 	return resignResult{resigned}, err
 }

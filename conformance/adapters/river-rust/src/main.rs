@@ -212,6 +212,7 @@ fn capabilities() -> Value {
         "clean_queues": "supported",
         "clean_queues.limit": unsupported(batches),
         "clean_queues.paused": divergent("CLN-7", "the queue cleaner deletes the row of a paused queue like any other"),
+        "put": unsupported("a worker ends only attempts that it began"),
         "enqueue_periodic": unsupported("leaders take the time from their own clock only"),
         "leader": unsupported("clients elect one another in their own time"),
     })
