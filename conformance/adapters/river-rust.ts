@@ -1,23 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  access,
-  copyFile,
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-} from "node:fs/promises";
+import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const SOURCES = fileURLToPath(new URL("./river-rust/", import.meta.url));
-/** What a build needs of the sources; `Cargo.lock` pins every crate. */
-const INPUTS = ["Cargo.toml", "Cargo.lock", "build.rs", "src"];
 const VERSIONS = ["0.5.0"];
 const RUST_AT_LEAST = [1, 95] as const;
 const TAIL_LINES = 20;
@@ -65,9 +53,7 @@ async function build(cache: string, folder: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const scratch = await mkdtemp(join(cache, ".building-"));
   try {
-    for (const input of INPUTS) {
-      await cp(join(SOURCES, input), join(scratch, input), { recursive: true });
-    }
+    for (const name of await sources()) await copyFile(join(SOURCES, name), join(scratch, name));
     const target = join(cache, "target");
     const { failed, output } = await cargo(["build", "--locked"], scratch, target);
     if (failed) {
@@ -104,11 +90,15 @@ async function requireRust(): Promise<void> {
   throw new RiverRustError("rust", message);
 }
 
+/** `Cargo.lock` pins every crate. */
+async function sources(): Promise<readonly string[]> {
+  return (await readdir(SOURCES)).filter((name) => /\.(rs|toml|lock)$/.test(name)).sort();
+}
+
 async function digest(): Promise<string> {
   const hash = createHash("sha256");
-  const sources = (await readdir(join(SOURCES, "src"))).sort().map((name) => join("src", name));
-  for (const path of [...INPUTS.filter((input) => input !== "src"), ...sources]) {
-    hash.update(`${path}\0`).update(await readFile(join(SOURCES, path)));
+  for (const name of await sources()) {
+    hash.update(`${name}\0`).update(await readFile(join(SOURCES, name)));
   }
   return hash.digest("hex").slice(0, 12);
 }

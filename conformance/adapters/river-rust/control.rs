@@ -1,7 +1,7 @@
 //! What users do to jobs and queues that are there, through the public client.
 
 use riverqueue::{
-    Client, JobDeleteManyParams, JobListCursor, JobListParams, JobUpdateParams, QueueListParams,
+    Client, JobDeleteManyParams, JobListCursor, JobListParams, JobState, JobUpdateParams, QueueListParams,
     QueueSelector, QueueUpdateParams, SortDirection,
 };
 use serde_json::json;
@@ -14,10 +14,13 @@ pub async fn update(client: &Client, id: i64, output: &str) -> Answer {
 }
 
 pub async fn delete_many(client: &Client, filter: Filter) -> Answer {
-    let params = if filter.all {
-        JobDeleteManyParams::all()
-    } else {
-        JobDeleteManyParams::matching(matching(filter)?)
+    let (is_all, is_limited) = (filter.all, filter.limit.is_some());
+    let matching = matching(filter)?;
+    let params = match (is_all, matching.has_filter() || is_limited) {
+        (true, false) => JobDeleteManyParams::all(),
+        // River's `all` takes no limit, and needs none where there is a filter.
+        (true, true) => JobDeleteManyParams::matching(matching.states(JobState::ALL.iter().copied())),
+        (false, _) => JobDeleteManyParams::matching(matching),
     };
     Ok(wire::jobs(&client.jobs().delete_many(params).await?))
 }

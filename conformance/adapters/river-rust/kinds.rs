@@ -72,6 +72,8 @@ plain! {
     Never = "weir_never",
     Probe = "weir_probe",
     Stranger = "stranger",
+    First = "one",
+    Second = "two",
     Empty = "",
     Long = LONG,
     Nobody = "weir_nobody",
@@ -163,7 +165,8 @@ pub struct Deep {
 /// Evaluates an expression with the type of a kind; another kind is refused.
 macro_rules! with_kind {
     ($kind:expr, $T:ident => $then:expr) => {
-        with_kind!(@ $kind, $T, $then, [Weir, Other, Hour, Never, Probe, Stranger, Empty, Long,
+        with_kind!(@ $kind, $T, $then, [Weir, Other, Hour, Never, Probe, Stranger, First, Second,
+            Empty, Long,
             Flat, Two, Nested, Whole, Odd, Dots, Deep])
     };
     (@ $kind:expr, $T:ident, $then:expr, [$($name:ident),+]) => {
@@ -180,7 +183,8 @@ macro_rules! with_kind {
 /// Runs a block with the type of each kind that there can be jobs of.
 macro_rules! each_kind {
     ($T:ident => $then:block) => {
-        each_kind!($T, $then, [Weir, Other, Hour, Never, Probe, Stranger, Flat, Two, Nested, Whole, Odd, Dots, Deep])
+        each_kind!($T, $then, [Weir, Other, Hour, Never, Probe, Stranger, First, Second,
+            Flat, Two, Nested, Whole, Odd, Dots, Deep])
     };
     ($T:ident, $then:block, [$($name:ident),+]) => {
         $({

@@ -21,6 +21,8 @@ const AT_ONCE: Duration = Duration::from_nanos(1);
 const NEVER: Duration = Duration::from_secs(50 * 365 * 86_400);
 /// No client starts without a queue. This one has no jobs.
 const IDLE: &str = "weir-idle";
+/// In the statement with which the rescuer begins a pass.
+const RESCUES: &str = "AND attempted_at < $2";
 
 pub struct Kept {
     pub cancelled_us: i64,
@@ -51,7 +53,7 @@ pub async fn rescue(pool: &PgPool, after_us: u64, timeout_us: i64) -> Answer {
         Ok(timeout) => builder.job_timeout(Duration::from_micros(timeout)),
         Err(_) => builder.without_job_timeout(),
     };
-    let count = unscheduled(pool, builder, "AND attempted_at < $2", "errors = array_append(job.errors").await?;
+    let count = unscheduled(pool, builder, RESCUES, "errors = array_append(job.errors").await?;
     Ok(json!({ "count": count }))
 }
 
@@ -62,7 +64,13 @@ pub async fn clean(pool: &PgPool, kept: Kept) -> Answer {
         .with_completed_job_retention(retention(kept.completed_us))
         .with_discarded_job_retention(retention(kept.discarded_us));
     let marker = "state = 'cancelled' AND $1 AND finalized_at";
-    let count = unscheduled(pool, builder(pool).maintenance(config), marker, marker).await?;
+    let keeps_all = [kept.cancelled_us, kept.completed_us, kept.discarded_us].iter().all(|us| *us < 0);
+    // A cleaner that keeps everything runs no statement: then passes of the rescuer, begun as often, tell that its time has come.
+    let (config, begins) = match keeps_all {
+        true => (config.with_rescuer_interval(AT_ONCE), RESCUES),
+        false => (config, marker),
+    };
+    let count = unscheduled(pool, builder(pool).maintenance(config), begins, marker).await?;
     Ok(json!({ "count": count }))
 }
 

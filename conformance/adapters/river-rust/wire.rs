@@ -8,8 +8,9 @@ use riverqueue::{Error, JobRow, JobState};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// A request; a member that a method does not know is an error.
+/// A request; a member that a method does not know is an error. What no option of River's takes is not read.
 #[derive(Deserialize)]
+#[expect(dead_code)]
 #[serde(tag = "method", content = "params", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Call {
     Handshake { protocol: Vec<u32>, nonce: String },
@@ -70,6 +71,7 @@ fn micros<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Du
 
 /// How a worker ends its attempt.
 #[derive(Deserialize)]
+#[expect(dead_code, reason = "a worker that discards its job gives no reason")]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Outcome {
     Complete { metadata: Option<String> },
