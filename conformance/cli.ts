@@ -2,12 +2,15 @@ import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
 import { audit } from "./cli/audit.ts";
+import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
+import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
+import { smoke } from "./cli/smoke.ts";
 import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
@@ -46,14 +49,31 @@ reportFiles(
     "reference, river-go@<version>, river-python@<version>, or a command",
     "reference",
   )
-  .option("--property <name>", "all, step, insert, tour or vectors", "step")
+  .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
   .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")
   .option("--fail-fast", "stop at the first difference")
+  .option("--expect [file]", "accept the differences that a file lists; no file: the shipped one")
+  .option("--update", "write what differs now into the file of --expect")
+  .option("--reason <text>", "why what --update adds is accepted")
   .option("--json", "one event a line")
   .action(async (options) => {
     exitCode = await check(options);
+  });
+
+program
+  .command("smoke")
+  .description(
+    "a first look at an adapter: its claims, the rules that can be checked, what is next",
+  )
+  .requiredOption("--adapter <name>", "river-go@<version>, river-python@<version>, or a command")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "what was seen as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .action(async (options) => {
+    exitCode = await smoke(options);
   });
 
 screen(
@@ -64,6 +84,42 @@ screen(
   .option("--html <file>", "write a page of rules and bugs, with every story")
   .action(async (name: string | undefined, options) => {
     exitCode = await bugs(name, options);
+  });
+
+reportFiles(
+  screen(
+    program
+      .command("matrix")
+      .description("check several implementations: side by side, which rules each breaks"),
+  ),
+)
+  .option(
+    "--adapters <list>",
+    "with commas: river-go@0.12.0,0.12.1 or river-go for telling versions, reference, a command in quotes",
+  )
+  .option("--from <reports...>", "saved reports (--ndjson, --json) instead, or as well")
+  .option("--time <duration>", "for each adapter, stop after this long, such as 30s or 10m")
+  .option("--jobs <n>", "adapters at once; one for each processor")
+  .option("--all", "a row for every rule that is broken somewhere")
+  .option("--json", "all reports, one event a line")
+  .action(async (options: MatrixOptions) => {
+    exitCode = await matrix(options);
+  });
+
+program
+  .command("bisect <trace>")
+  .description("find the version of an implementation in which a recorded difference came or went")
+  .option("--adapter <family>", "another adapter than the recorded one, such as river-go")
+  .option("--from <version>", "the first version to look at")
+  .option("--to <version>", "the last version to look at")
+  .option("--all", "try every version")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "the answer as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (path: string, options: BisectOptions) => {
+    exitCode = await bisectTrace(path, options);
   });
 
 program
@@ -108,12 +164,18 @@ program
 
 program
   .command("audit <url>")
-  .description("look through a database of River's for jobs that were wrongly discarded; only reads")
+  .description(
+    "look through a database of River's for jobs that were wrongly discarded; only reads",
+  )
   .option("--schema <name>", "River's schema; by default where the search path finds river_job")
   .option("--list <check>", "the jobs that a check finds, as CSV")
   .option("--repair-sql", "print SQL that puts wrongly discarded jobs back; it is never run")
   .option("--every <duration>", "look again and again, and tell of what is new")
-  .option("--retention <duration>", "how long River's cleaner keeps discarded jobs, or forever", "7d")
+  .option(
+    "--retention <duration>",
+    "how long River's cleaner keeps discarded jobs, or forever",
+    "7d",
+  )
   .option("--stuck <duration>", "running jobs are stuck after this long", "1h")
   .option("--late <duration>", "scheduled jobs are late when due for this long", "5m")
   .option("--paused <duration>", "queues are forgotten when paused for this long", "1d")

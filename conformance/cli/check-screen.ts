@@ -1,8 +1,9 @@
+import type { Law } from "../../spec/model/effect.ts";
 import { RULES } from "../../spec/rules.generated.ts";
 import { lawOf } from "../law.ts";
 import type { Look } from "../report/finding.ts";
 import type { ReportedFinding, ReportFooter, RunReport, Verdict } from "../report/run-report.ts";
-import { SCREEN_WIDTH, wrap } from "../report/screen.ts";
+import { clip, SCREEN_WIDTH, wrap } from "../report/screen.ts";
 import type { Finding } from "../run/hunt.ts";
 import { EXIT } from "./exit.ts";
 import type { Opened } from "./open.ts";
@@ -11,51 +12,67 @@ import { printStory } from "./step-findings.ts";
 import { count, print } from "./terminal.ts";
 
 /** The first line: what is checked, against what, on what, which clock, which seed. */
-export function tellHeader({ adapter, edition }: Opened, seed: number | string): void {
+export function tellHeader({ adapter, edition }: Opened, seed: string): void {
   const { adapter: name, version, database, clock } = adapter.about;
-  print(
-    "",
-    `  ${name} ${version} · ${database} · edition ${edition.name} · time ${clock} · seed ${seed}`,
-    "",
-  );
+  const text = `${name} ${version} · ${database} · edition ${edition.name} · time ${clock} · ${seed}`;
+  print("", ...wrap(text, SCREEN_WIDTH - 2).map((line) => `  ${line}`), "");
 }
 
 /** The screen of `weir check`: the worst difference as a story, the other rules in a line, the counts, the verdict. */
 export function tell(
   { edition }: Opened,
-  { report, judgement, shown }: Examined,
+  { report, isTourCut, shown }: Examined,
   look: Look,
   quiet: boolean,
 ): void {
-  const { footer } = report;
-  const [main] = sortByStory(report, shown);
-  const finding = main === undefined ? undefined : shown.get(main);
-  if (!quiet) print(...vectorLines(report));
-  if (main !== undefined && finding !== undefined && !quiet) {
-    const { sequences } = footer;
-    print(...printStory(main, finding, { law: lawOf(edition), sequences, look }), "");
+  if (!quiet) {
+    const [main] = sortByStory(report.findings, shown);
+    const law = lawOf(edition);
+    print(...vectorLines(report), ...mainStory(main, { report, shown, law, look }));
+    print(...moreLines(report, main ?? null));
   }
-  if (!quiet) print(...moreLines(report, main ?? null));
+  tellCounts({ report, isTourCut }, look);
+  tellEnd(report);
+}
+
+/** The whole story of one finding, and a blank line; empty for none, and for what has no steps. */
+export function mainStory(
+  main: ReportedFinding | undefined,
+  { report, shown, law, look }: Pick<Examined, "report" | "shown"> & { law: Law; look: Look },
+): readonly string[] {
+  const finding = main === undefined ? undefined : shown.get(main);
+  if (main === undefined || finding === undefined) return [];
+  const { sequences } = report.footer;
+  return [...printStory(main, finding, { law, sequences, look }), ""];
+}
+
+/** How many rules came to which verdict, what was done for it, and what makes it inconclusive. */
+export function tellCounts(
+  { report, isTourCut }: Pick<Examined, "report" | "isTourCut">,
+  look: Look,
+): void {
+  const { footer } = report;
   print(...countLines(report, look));
-  if (judgement.isTourCut && footer.exit === EXIT.inconclusive)
+  if (isTourCut && footer.exit === EXIT.inconclusive)
     print("    INCONCLUSIVE: the tour did not reach all that it should.");
   const silent = report.rules.filter(
     ({ verdict, why }) => verdict === "undecided" && why === "never fired",
   );
-  if (silent.length > 0)
-    print(
-      ...listed(
-        "    INCONCLUSIVE: never fired: ",
-        silent.map(({ rule }) => rule),
-        3,
-      ),
-    );
-  for (const { signature } of report.findings.filter(({ kind }) => kind === "unclear"))
-    print(`    ? seen once, not again from an empty queue: ${signature}`);
-  tellEnd(report);
+  if (silent.length > 0 && footer.exit === EXIT.inconclusive) {
+    const rules = silent.map(({ rule }) => rule);
+    print(...listed("    INCONCLUSIVE: never fired: ", rules, 3));
+  }
+  const unclear = report.findings.filter(({ kind }) => kind === "unclear");
+  for (const { signature } of unclear.slice(0, UNCLEAR))
+    print(clip(`    ? seen once, not again from an empty queue: ${signature}`, SCREEN_WIDTH));
+  if (unclear.length > UNCLEAR)
+    print(`    ? and ${count(unclear.length - UNCLEAR)} more that were seen only once`);
 }
 
-function tellEnd({ header, footer }: RunReport): void {
+const UNCLEAR = 2;
+
+/** What cut the run short, and the exit code with its word. */
+export function tellEnd({ header, footer }: RunReport): void {
   if (footer.operations === 0 && header.property !== "vectors")
     print("weir: 0 operations ran, so nothing was checked.");
   if (footer.failure !== null) process.stderr.write(`weir: ${footer.failure.trimEnd()}\n`);
@@ -77,8 +94,9 @@ function countLines(report: RunReport, look: Look): readonly string[] {
     count(report.rules.filter(({ verdict }) => verdicts.includes(verdict)).length);
   const mark = footer.exit === EXIT.pass ? "✓" : footer.exit === EXIT.divergence ? "✗" : "?";
   const sign = look.ascii ? { "✓": "ok", "✗": "x", "?": "?" }[mark] : mark;
-  const broken = of("broken");
-  const none = footer.failure === null ? "no difference" : "no verdict";
+  const broken = footer.gate?.unlisted === 0 ? "0" : of("broken");
+  const nothing = footer.gate === undefined ? "no difference" : "no difference that is not listed";
+  const none = footer.failure === null ? nothing : "no verdict";
   const word = broken === "0" ? none : `${broken} ${broken === "1" ? "rule" : "rules"} broken`;
   const what =
     header.property === "vectors"
@@ -86,8 +104,8 @@ function countLines(report: RunReport, look: Look): readonly string[] {
       : `${footer.sequences === 0 && footer.tour !== undefined ? "the tour" : `${count(footer.sequences)} sequences`}, ${count(footer.operations)} operations`;
   return [
     `  ${sign} ${what}: ${word} · ${footer.seconds.toFixed(0)} s`,
-    `    ${of("kept")} rules kept · ${of("by design")} by design · ${of("not in that version", "skipped")} do not apply · ${of("undecided")} undecided`,
-    ...(header.property === "vectors" ? [] : tourLines(footer)),
+    `    ${of("kept")} rules kept · ${footer.gate === undefined ? "" : `${of("broken")} broken · `}${of("by design")} by design · ${of("not in that version", "skipped")} do not apply · ${of("undecided")} undecided`,
+    ...(header.property === "vectors" || footer.exit === EXIT.divergence ? [] : tourLines(footer)),
   ];
 }
 
@@ -117,8 +135,8 @@ const percent = (part: number, whole: number): string =>
 const HARMS = ["lost", "stuck", "twice", "untrue", "housekeeping"];
 
 /** River's own rules first, of these the ones that break an invariant too, then by harm, then the shortest story. */
-function sortByStory(
-  { findings }: RunReport,
+export function sortByStory(
+  findings: readonly ReportedFinding[],
   shown: ReadonlyMap<ReportedFinding, Finding>,
 ): readonly ReportedFinding[] {
   const weigh = (reported: ReportedFinding) => {
@@ -142,9 +160,10 @@ function moreLines(report: RunReport, main: ReportedFinding | null): readonly st
   const rules = broken.map(({ rule }) => rule).filter((rule) => rule !== main.rule);
   const ways = report.findings.filter(({ kind }) => kind === "broken").length;
   if (rules.length === 0 && ways === 1) return [];
-  const told = ways > 1 ? [`    ${count(ways)} ways in all, a record each in .weir/`] : [];
+  const told = `${count(ways)} ways in all, a record each in .weir/`;
+  if (rules.length === 0) return [`  ${told}`];
   const head = `  ${rules.length} more ${rules.length === 1 ? "rule" : "rules"} broken: `;
-  return [...(rules.length === 0 ? [] : listed(head, rules, 2)), ...told];
+  return [...listed(head, rules, 2), `      ${told}`];
 }
 
 /** Words after a head, in at most so many lines; how many did not find room is said. */

@@ -2,7 +2,9 @@ import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import { writeReport } from "../report/report-text.ts";
 import type { HuntReport } from "../run/hunt.ts";
 import { tell, tellHeader } from "./check-screen.ts";
-import type { ExitCode } from "./exit.ts";
+import { type ExitCode, UsageError } from "./exit.ts";
+import { type ExpectOptions, type GateFile, holdAgainst, openGate, requireSame } from "./expect.ts";
+import { tellGate } from "./gate-screen.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { openAdapter } from "./open.ts";
 import { countOf, oneOf, secondsOf, seedOf } from "./options.ts";
@@ -12,11 +14,12 @@ import { count, lookOf, Progress, type ScreenOptions, WEIR } from "./terminal.ts
 
 /** The options of `weir check`, as the command line gives them. */
 export type CheckOptions = ScreenOptions &
+  ExpectOptions &
   ReportFiles &
   Readonly<{
     adapter: string;
     database?: string;
-    property: string;
+    property?: string;
     seed?: string;
     runs?: string;
     time?: string;
@@ -26,53 +29,77 @@ export type CheckOptions = ScreenOptions &
     json?: boolean;
   }>;
 
-/** Runs `weir check`: golden values and walks against an adapter, judged and told. */
+/** Runs `weir check`: golden values and walks against an adapter, judged, held against what is expected, and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
-  const asked = readOptions(options);
+  const { adapter, database = null } = options;
+  const gateFile = await openGate(options, adapter);
+  const asked = readOptions(options, gateFile);
   await checkReportFiles(options);
   const progress = new Progress(options);
-  const { adapter, database = null } = options;
   const jobs = options.jobs === undefined ? 1 : countOf("jobs", options.jobs);
   const say = (line: string) => progress.show(() => line);
   const opened = await openAdapter(adapter, database, say, jobs);
   try {
+    if (gateFile !== null) requireSame(gateFile, opened);
     const interrupted = onInterrupt();
     const isTold = options.json !== true && options.quiet !== true;
-    if (isTold) tellHeader(opened, asked.seed);
+    if (isTold) tellHeader(opened, seedWords(options, asked.seed, gateFile));
     const examined = await examine(opened, {
       ...asked,
       isStopped: () => interrupted.isSet,
       onProgress: (now) => progress.show(() => progressLine(now, sequencesOf(asked))),
     });
+    const today = asked.at.toISOString().slice(0, 10);
+    const isCut = asked.failFast || asked.maxSteps !== null;
+    const held =
+      gateFile === null ? null : await holdAgainst(gateFile, opened, examined, { today, isCut });
     progress.clear();
-    await writeReports([examined.report], options);
-    if (options.json === true) process.stdout.write(writeReport(examined.report));
-    else tell(opened, examined, lookOf(options), options.quiet ?? false);
-    return examined.report.footer.exit as ExitCode;
+    const { report } = held?.examined ?? examined;
+    await writeReports([report], options);
+    if (options.json === true) process.stdout.write(writeReport(report));
+    else if (held === null) tell(opened, examined, lookOf(options), options.quiet ?? false);
+    else tellGate(opened, held, lookOf(options), options.quiet ?? false);
+    return report.footer.exit as ExitCode;
   } finally {
     progress.clear();
     await opened.adapter.close();
   }
 }
 
-function readOptions(options: CheckOptions): RunOptions {
+/** Where the seed is not drawn, whose it is. */
+const seedWords = ({ seed }: CheckOptions, value: number, gateFile: GateFile | null): string =>
+  gateFile !== null && seed === undefined ? "seed: the gate's own" : `seed ${value}`;
+
+function readOptions(options: CheckOptions, gateFile: GateFile | null): RunOptions {
   const { runs, time, maxSteps, failFast = false } = options;
-  const seed = seedOf(options.seed);
+  const isGate = gateFile !== null;
+  const seed = seedOf(options.seed, isGate);
+  const own = gateFile?.was?.property;
+  const property = oneOf("property", options.property ?? own ?? "step", PROPERTIES);
+  if (own !== undefined && property !== own) {
+    throw new UsageError(
+      `--property must be ${own}, which ${gateFile?.path} is of, but is ${property}.`,
+    );
+  }
+  if (options.update === true && (failFast || maxSteps !== undefined)) {
+    const which = failFast ? "--fail-fast" : "--max-steps";
+    throw new UsageError(`--update must see the whole run, so it cannot come with ${which}.`);
+  }
   return {
-    property: oneOf("property", options.property, PROPERTIES),
+    property,
     seed,
     runs: runs === undefined ? null : countOf("runs", runs),
     seconds: time === undefined ? null : secondsOf("time", time),
     maxSteps: maxSteps === undefined ? null : countOf("max-steps", maxSteps),
     failFast,
-    command: commandOf(options, seed),
+    command: commandOf({ ...options, property }, seed),
     at: new Date(),
   };
 }
 
-/** As it can be run again; a server's URL may hold a password. */
-function commandOf(options: CheckOptions, seed: number): string {
-  const { adapter, property, runs, time, maxSteps, failFast, database } = options;
+/** The command line that gives a check again; a server's URL may hold a password. */
+export function commandOf(options: CheckOptions, seed: number): string {
+  const { adapter, property, runs, time, maxSteps, failFast, database, expect } = options;
   const name = /\s/.test(adapter) ? `"${adapter}"` : adapter;
   const given: readonly (readonly [string, string | undefined])[] = [
     ["adapter", name],
@@ -81,10 +108,11 @@ function commandOf(options: CheckOptions, seed: number): string {
     ["runs", runs],
     ["time", time],
     ["max-steps", maxSteps],
+    ["expect", expect === true ? "" : expect],
     ["database", database === undefined ? undefined : "…"],
   ];
   const words = given.flatMap(([option, value]) =>
-    value === undefined ? [] : [`--${option} ${value}`],
+    value === undefined ? [] : [`--${option} ${value}`.trimEnd()],
   );
   return [WEIR, "check", ...words, ...(failFast === true ? ["--fail-fast"] : [])].join(" ");
 }

@@ -4,7 +4,7 @@ import type { ReportedRule } from "../report/run-report.ts";
 import { absenceOf } from "../run/applies.ts";
 import type { Finding, HuntReport } from "../run/hunt.ts";
 import type { Outcome } from "../vectors/family.ts";
-import { EXIT, type ExitCode, worstOf } from "./exit.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
 
 /** What was done to an implementation; null for what was not. */
 export type Evidence = Readonly<{
@@ -26,7 +26,8 @@ export type Judgement = Readonly<{
   rules: readonly ReportedRule[];
   /** Whether the tour, or the injection of states where there was one, left something out. */
   isTourCut: boolean;
-  exit: ExitCode;
+  /** Every exit code that holds. */
+  exits: readonly ExitCode[];
 }>;
 
 /** Which findings count, what became of every rule, and the verdict. */
@@ -43,8 +44,8 @@ export function judge(about: About, evidence: Evidence): Judgement {
   const rules = (Object.keys(RULES) as RuleId[]).map((rule) =>
     ruleOf(rule, about, evidence, sorted),
   );
-  const exit = [exitOfVectors(vectors), exitOfHunt(hunted, sorted, rules, isTourCut)];
-  return { ...sorted, rules, isTourCut, exit: worstOf(exit) };
+  const exits = [...exitsOfVectors(vectors), ...exitsOfHunt(hunted, sorted, rules, isTourCut)];
+  return { ...sorted, rules, isTourCut, exits };
 }
 
 type Sorted = Pick<Judgement, "broken" | "byDesign" | "unclear">;
@@ -97,20 +98,22 @@ const isNarrow = ({ hunted }: Evidence): boolean =>
 const cutsTour = ({ tour }: HuntReport, canPut: boolean): boolean =>
   tour !== null && (tour.toured < tour.transitions || (canPut && tour.injected < tour.transitions));
 
-function exitOfVectors(vectors: readonly Outcome[] | null): ExitCode {
-  if (vectors === null) return EXIT.pass;
-  if (vectors.some(({ failures }) => failures.length > 0)) return EXIT.divergence;
-  return vectors.some(({ kept }) => kept > 0) ? EXIT.pass : EXIT.inconclusive;
+function exitsOfVectors(vectors: readonly Outcome[] | null): readonly ExitCode[] {
+  if (vectors === null) return [];
+  if (vectors.some(({ failures }) => failures.length > 0)) return [EXIT.divergence];
+  return vectors.some(({ kept }) => kept > 0) ? [] : [EXIT.inconclusive];
 }
 
-function exitOfHunt(
+function exitsOfHunt(
   hunted: HuntReport | null,
   { broken, unclear }: Sorted,
   rules: readonly ReportedRule[],
   isTourCut: boolean,
-): ExitCode {
-  if (hunted === null) return EXIT.pass;
-  if (broken.length > 0) return EXIT.divergence;
+): readonly ExitCode[] {
+  if (hunted === null) return [];
   const isUnclear = unclear.length > 0 || rules.some(({ verdict }) => verdict === "undecided");
-  return hunted.operations === 0 || isUnclear || isTourCut ? EXIT.inconclusive : EXIT.pass;
+  return [
+    ...(broken.length > 0 ? [EXIT.divergence] : []),
+    ...(hunted.operations === 0 || isUnclear || isTourCut ? [EXIT.inconclusive] : []),
+  ];
 }

@@ -4,9 +4,9 @@ import { UsageError } from "./exit.ts";
 /** The seed of every run in CI: fixed for each version of the suite, so that the same inputs get the same verdict. */
 export const GATE_SEED = 42;
 
-/** The seed that `--seed` names; `random`, or nothing outside CI, draws one. */
-export function seedOf(given: string | undefined): number {
-  if (given === undefined && process.env.CI !== undefined) return GATE_SEED;
+/** The seed that `--seed` names; `random`, or nothing outside CI and `isGate`, draws one. */
+export function seedOf(given: string | undefined, isGate = false): number {
+  if (given === undefined && (isGate || process.env.CI !== undefined)) return GATE_SEED;
   if (given === undefined || given === "random") return Math.floor(Math.random() * 1_000_000);
   return countOf("seed", given, 0);
 }

@@ -9,8 +9,8 @@ import type { Outcome } from "../vectors/family.ts";
 import { readVectors } from "../vectors/files.ts";
 import { DRAWS } from "../walk/draws.ts";
 import { scopeOf } from "../walk/swarm.ts";
-import { EXIT, worstOf } from "./exit.ts";
-import { type Judgement, judge } from "./judge.ts";
+import { EXIT, type ExitCode, worstOf } from "./exit.ts";
+import { judge } from "./judge.ts";
 import { machine } from "./machine.ts";
 import type { Opened } from "./open.ts";
 import { stepFindings } from "./step-findings.ts";
@@ -46,7 +46,9 @@ export type RunOptions = Readonly<{
 /** A report, and what it was made of: `shown` has the finding of each that came from a sequence. */
 export type Examined = Readonly<{
   report: RunReport;
-  judgement: Judgement;
+  /** Every exit code that holds; that of the report is the worst. */
+  exits: readonly ExitCode[];
+  isTourCut: boolean;
   shown: ReadonlyMap<ReportedFinding, Finding>;
 }>;
 
@@ -67,8 +69,8 @@ export async function examine(opened: Opened, options: RunOptions): Promise<Exam
   const sequences = hunted?.sequences ?? 0;
   const { records = RECORDS } = options;
   const shown = await stepFindings(judgement, { header, sequences, records });
-  const cut =
-    ended.failure !== null ? EXIT.adapter : ended.complete ? EXIT.pass : EXIT.inconclusive;
+  const cut = ended.failure !== null ? [EXIT.adapter] : ended.complete ? [] : [EXIT.inconclusive];
+  const exits = [...judgement.exits, ...cut];
   return {
     report: {
       header,
@@ -83,10 +85,11 @@ export async function examine(opened: Opened, options: RunOptions): Promise<Exam
         ...(hunted?.tour ? { tour: hunted.tour } : {}),
         ...(vectors === null ? {} : { vectors: vectorCounts(vectors) }),
         ...ended,
-        exit: worstOf([judgement.exit, cut]),
+        exit: worstOf(exits),
       },
     },
-    judgement,
+    exits,
+    isTourCut: judgement.isTourCut,
     shown,
   };
 }

@@ -78,18 +78,35 @@ export async function readTrace(path: string): Promise<Trace> {
   return read.data;
 }
 
-/** All traces in the records, by name. */
+/** Where the records of one of several adapters go, so that two do not overwrite each other's. */
+export function recordsOf(adapter: string): string {
+  const plain = adapter.replaceAll(/[^\w.@-]+/g, "-").replaceAll(/^[-.]+|-+$/g, "");
+  if (plain === adapter) return join(RECORDS, adapter);
+  const hash = createHash("sha256").update(adapter).digest("hex").slice(0, 4);
+  return join(RECORDS, `${plain.slice(-40)}-${hash}`);
+}
+
+const FIXED = "fixed";
+
+/** All traces in the records, those of a matrix in a folder for each adapter, by name. */
 export async function listTraces(): Promise<readonly string[]> {
-  const names = await readdir(RECORDS).catch(() => []);
-  return names
+  const entries = await readdir(RECORDS, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((each) => each.isDirectory() && each.name !== FIXED);
+  const within = await Promise.all(
+    folders.map(async ({ name }) => {
+      const names = await readdir(join(RECORDS, name));
+      return names.map((each) => join(name, each));
+    }),
+  );
+  const own = entries.filter((each) => !each.isDirectory()).map(({ name }) => name);
+  return [...own.toSorted(), ...within.flat().toSorted()]
     .filter((name) => name.endsWith(".json"))
-    .sort()
     .map((name) => join(RECORDS, name));
 }
 
 /** Moves a record that no longer shows to `.weir/fixed/`. */
 export async function setFixed(path: string): Promise<void> {
-  const folder = join(dirname(path), "fixed");
+  const folder = join(dirname(path), FIXED);
   await mkdir(folder, { recursive: true });
   await rename(path, join(folder, basename(path)));
 }

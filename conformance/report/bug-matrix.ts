@@ -2,7 +2,7 @@ import { CHAPTERS, RULES, type RuleId } from "../../spec/rules.generated.ts";
 import type { Bug } from "../bugs/bug.ts";
 import type { Verdict } from "../bugs/kill.ts";
 import { breakersOf } from "./bug-summary.ts";
-import { escapeHtml, sentenceHtml } from "./html.ts";
+import { escapeHtml, sentenceHtml, shortened } from "./html.ts";
 
 /** Rules × bugs, a table for each chapter with the bugs that list a rule of it: who was killed by which rule, and which rules few bugs break. */
 export function matricesHtml(verdicts: readonly Verdict[], catalogue: readonly Bug[]): string {
@@ -43,15 +43,6 @@ function rowHtml(rule: RuleId, columns: readonly Verdict[], breakers: number): s
   const head = `<th scope="row"><b>${rule}</b> ${tag}<small>${sentenceHtml(shortened(RULES[rule].sentence))}</small></th>`;
   const cells = columns.map((verdict) => cellHtml(rule, verdict));
   return `<tr${isThin ? ' class="thin"' : ""}>${head}${cells.join("")}</tr>`;
-}
-
-const MOST = 90;
-
-/** The start of a sentence, without half a word or half a code mark. */
-function shortened(sentence: string): string {
-  if (sentence.length <= MOST) return sentence;
-  const start = sentence.slice(0, sentence.lastIndexOf(" ", MOST));
-  return `${start.split("`").length % 2 === 1 ? start : start.slice(0, start.lastIndexOf("`"))} …`;
 }
 
 /** Empty where a bug has nothing to do with a rule; else its name says the whole of it. */

@@ -19,6 +19,15 @@ export const sentenceHtml = (markdown: string): string =>
     .map((part, i) => (i % 2 === 1 ? `<code>${escapeHtml(part)}</code>` : escapeHtml(part)))
     .join("");
 
+const MOST = 90;
+
+/** The start of a sentence of `rules.md`, without half a word or half a code mark. */
+export function shortened(sentence: string): string {
+  if (sentence.length <= MOST) return sentence;
+  const start = sentence.slice(0, sentence.lastIndexOf(" ", MOST));
+  return `${start.split("`").length % 2 === 1 ? start : start.slice(0, start.lastIndexOf("`"))} …`;
+}
+
 /** What stands in a page of its own: everything inside one file, nothing is loaded. `style` is CSS, `body` HTML. */
 export const htmlPage = (title: string, style: string, body: string): string =>
   [

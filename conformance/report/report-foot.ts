@@ -8,6 +8,7 @@ const CLOCKS: Readonly<Record<ReportHeader["clock"], string>> = {
   virtual: "time virtual: nothing waits, and every instant is exact",
   injected: "time injected: the implementation is told what time it is",
   database: "time of the database: its SQL sees Weir's time, its own code does not",
+  unknown: "time unknown: it could not be asked",
   real: "time real: instants are compared within limits",
 };
 

@@ -1,9 +1,11 @@
+import { JOB_STATES } from "../../spec/model/state.ts";
 import { printMicros } from "../notation/time.ts";
 import { sentenceOf } from "./harm.ts";
 import { escapeHtml, sentenceHtml } from "./html.ts";
 import { storyKey } from "./markdown.ts";
 import { type Column, historyOf, storiesId } from "./report-columns.ts";
 import type { ReportedFinding } from "./run-report.ts";
+import { showState } from "./screen.ts";
 import { alsoHtml, tableHtml } from "./story-html.ts";
 import { type StoryJson, storyTableOf } from "./story-json.ts";
 import { brokenRules, countOf, findingsOf } from "./summary.ts";
@@ -69,6 +71,8 @@ function storyHtml({ finding, labels }: Told, isMany: boolean): string {
 
 const SHOWN = 3;
 
+type StoryMark = StoryJson["marks"][number];
+
 /** The reasoning in words: what was done, what the rule says then, and what is there instead. */
 function proofHtml({ rule, why }: ReportedFinding, { steps, marks }: StoryJson): string {
   const last = steps.at(-1);
@@ -78,24 +82,34 @@ function proofHtml({ rule, why }: ReportedFinding, { steps, marks }: StoryJson):
   const done = before.map(
     ({ text, at }) => `<code>${escapeHtml(text)}</code> at ${printMicros(at)}`,
   );
-  const let_ =
+  const given =
     before.length === 0
-      ? "Let nothing have been done."
+      ? "Let the queue be empty."
       : before.length > SHOWN
         ? `Let the first ${before.length} steps be done.`
         : `Let there be ${done.join(", then ")}.`;
   const because = why === null || why === "" ? "" : ` ${escapeHtml(why.replace(/\.?$/, "."))}`;
-  const subject =
-    mark.at === "step"
-      ? "the answer"
-      : "job" in mark.at
-        ? `#${mark.at.job}`
-        : "key" in mark.at
-          ? `key ${mark.at.key}`
-          : mark.at.service;
   const column = mark.column === undefined ? "" : ` ${mark.column}`;
-  const is = /but is/.test(mark.must) ? "" : ", but is not";
-  return `<p><b>Why</b> ${let_} Then at ${printMicros(last.at)} <code>${escapeHtml(last.text)}</code>.${because} By ${escapeHtml(rule)}, ${escapeHtml(`${subject}${column} must be ${mark.must}${is}`)}: a contradiction.</p>`;
+  const must = `must be ${mark.must}${isText(mark, last)}`;
+  return `<p><b>Why</b> ${given} Then at ${printMicros(last.at)} <code>${escapeHtml(last.text)}</code>.${because} By ${escapeHtml(rule)}, ${escapeHtml(`${subjectOf(mark)}${column} ${must}`)}: a contradiction.</p>`;
+}
+
+const subjectOf = ({ at }: StoryMark): string => {
+  if (at === "step") return "the answer";
+  if ("job" in at) return `#${at.job}`;
+  return "key" in at ? `key ${at.key}` : at.service;
+};
+
+/** What there is instead: a mark of a column says so itself, of a state the job's cell does. */
+function isText({ at, must }: StoryMark, { cells }: StoryJson["steps"][number]): string {
+  if (must.includes("but is")) return "";
+  const cell = at !== "step" && "job" in at ? cells[String(at.job)] : undefined;
+  return cell === undefined || cell === "unchanged" ? ", but is not" : `, but is ${showCell(cell)}`;
+}
+
+function showCell(cell: string): string {
+  const state = JOB_STATES.find((each) => each === cell);
+  return state === undefined ? cell.replace(/^= /, "") : showState(state);
 }
 
 function factsHtml(finding: ReportedFinding, labels: readonly string[]): string {
@@ -103,6 +117,9 @@ function factsHtml(finding: ReportedFinding, labels: readonly string[]): string 
   const where = sequence === 0 ? "on the tour" : `in sequence ${sequence.toLocaleString("en-US")}`;
   const facts: readonly (readonly [string, string])[] = [
     ...(labels.length > 0 ? [["Shown by", escapeHtml(labels.join(", "))] as const] : []),
+    ...(finding.accepted === undefined
+      ? []
+      : [["Expected", escapeHtml(finding.accepted)] as const]),
     ...(behavesLike === null
       ? []
       : [

@@ -56,3 +56,13 @@ function eventOf(line: string, number: number): ReportEvent {
     `line ${number} of a report must be one of its events, but is not${place}: ${issue?.message ?? ""}.`,
   );
 }
+
+/** Reads several reports, one after the other. Throws a `ReportError` as `readReport` does. */
+export function readReports(text: string): readonly RunReport[] {
+  const reports: string[] = [];
+  for (const line of text.split("\n")) {
+    if (/"event" *: *"header"/.test(line) || reports.length === 0) reports.push("");
+    reports.push(`${reports.pop()}${line}\n`);
+  }
+  return reports.map(readReport);
+}

@@ -36,7 +36,8 @@ const headerJson = z.strictObject({
   version: z.string(),
   language: z.string(),
   database: z.string(),
-  clock: z.enum(["virtual", "injected", "database", "real"]),
+  /** `unknown` where it could not be asked. */
+  clock: z.enum(["virtual", "injected", "database", "real", "unknown"]),
   edition: z.string(),
   capabilities: z.record(z.string(), supportJson),
   property: z.string(),
@@ -75,6 +76,8 @@ const findingJson = z.strictObject({
   behavesLike: z.strictObject({ bug: z.string(), origin: z.string() }).nullable(),
   /** The trace file; null where none was written. */
   record: z.string().nullable(),
+  /** The reason for which a file of expectations accepts it; absent where none does. */
+  accepted: z.string().exactOptional(),
 });
 
 const ruleJson = z.strictObject({
@@ -111,6 +114,24 @@ const vectorsJson = z.strictObject({
   left: z.record(z.string(), z.int()),
 });
 
+/** What a file of expectations says of the run. Findings that it lists have `accepted`. */
+const gateJson = z.strictObject({
+  file: z.string(),
+  /** Entries that still show, unchanged. */
+  listed: z.int(),
+  /** How many findings are broken and not listed. */
+  unlisted: z.int(),
+  /** Entries for which something must be done, and why. */
+  amiss: z.array(
+    z.strictObject({
+      rule: z.string(),
+      signature: z.string(),
+      state: z.enum(["expired", "stale", "unmatched", "unsought"]),
+      why: z.string(),
+    }),
+  ),
+});
+
 const footerJson = z.strictObject({
   event: z.literal("footer"),
   sequences: z.int(),
@@ -122,6 +143,8 @@ const footerJson = z.strictObject({
   tour: tourJson.exactOptional(),
   /** Absent where no golden values were asked for. */
   vectors: z.array(vectorsJson).exactOptional(),
+  /** Absent where nothing was expected. */
+  gate: gateJson.exactOptional(),
   /** False where the run was cut short: by Ctrl-C, or by an adapter that died (its message is in `failure`). */
   complete: z.boolean(),
   failure: z.string().nullable(),

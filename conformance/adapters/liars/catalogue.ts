@@ -27,6 +27,7 @@ export const LIARS: readonly Liar[] = [
   { name: "wrong-schema", kind: "wrong_schema" },
   { name: "keeps-jobs", kind: "not_empty" },
   { name: "constant", kind: null },
+  { name: "misreports", kind: null },
 ];
 
 /** The program and the arguments that start a liar. */
