@@ -3,6 +3,7 @@ import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
 import { RiverRustError } from "./adapters/river-rust.ts";
 import { audit } from "./cli/audit.ts";
+import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
@@ -10,6 +11,7 @@ import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
 import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
+import { smoke } from "./cli/smoke.ts";
 import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
@@ -61,6 +63,20 @@ reportFiles(
     exitCode = await check(options);
   });
 
+program
+  .command("smoke")
+  .description(
+    "a first look at an adapter: its claims, the rules that can be checked, what is next",
+  )
+  .requiredOption("--adapter <name>", "river-go@<version>, river-python@<version>, or a command")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "what was seen as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .action(async (options) => {
+    exitCode = await smoke(options);
+  });
+
 screen(
   program.command("bugs [name]").description("put old bugs back, and prove that each is caught"),
 )
@@ -89,6 +105,22 @@ reportFiles(
   .option("--json", "all reports, one event a line")
   .action(async (options: MatrixOptions) => {
     exitCode = await matrix(options);
+  });
+
+program
+  .command("bisect <trace>")
+  .description("find the version of an implementation in which a recorded difference came or went")
+  .option("--adapter <family>", "another adapter than the recorded one, such as river-go")
+  .option("--from <version>", "the first version to look at")
+  .option("--to <version>", "the last version to look at")
+  .option("--all", "try every version")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "the answer as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (path: string, options: BisectOptions) => {
+    exitCode = await bisectTrace(path, options);
   });
 
 program

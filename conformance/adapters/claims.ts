@@ -2,7 +2,6 @@ import type { Support } from "../adapter.ts";
 import { type Answer, isMethodNotFound } from "../protocol/answer.ts";
 import type { MethodName, Params, Result } from "../protocol/messages.ts";
 import { timestampOf } from "../protocol/time.ts";
-import type { Blame } from "../protocol/wire.ts";
 
 /** Asks the adapter; whoever provides it takes care of the clock. */
 export type Ask = <M extends MethodName>(method: M, params: Params<M>) => Promise<Answer<M>>;
@@ -23,7 +22,7 @@ const STUCK = { after_us: HOUR, timeout_us: 60_000_000, limit: 10 };
 const KEPT = { cancelled_us: HOUR, completed_us: HOUR, discarded_us: HOUR, limit: 10 };
 
 /** Every claim that can be checked, and the calls that show whether it is kept. A name with a dot is a part of what precedes it. */
-const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unknown>>> = {
+const PROBES: Readonly<Record<string, Probe>> = {
   insert: (call) => call("insert_many", { now: NOW, jobs: [JOB, JOB] }),
   "insert.metadata": (call) => insert(call, { metadata: `{"probe":1}` }),
   "insert.notify": (call) => insert(call, {}),
@@ -85,6 +84,22 @@ const PROBES: Readonly<Record<string, (call: Call, blame: Blame) => Promise<unkn
   "leader.request_resign": (call) => call("request_resign", { now: NOW }),
 };
 
+/** The methods that a capability takes, where they are not just that of its name. A part that is not here takes no method of its own. */
+const METHODS_OF: Readonly<Record<string, readonly MethodName[]>> = {
+  insert: ["insert", "insert_many"],
+  queue: ["queue_touch", "queue_pause", "queue_resume", "queue_get", "queue_list"],
+  "queue.update": ["queue_update"],
+  leader: ["elect", "reelect", "resign"],
+  "leader.request_resign": ["request_resign"],
+};
+
+/** The methods that come with a capability. */
+export const methodsOf = (claim: string): readonly string[] =>
+  METHODS_OF[claim] ?? (claim.includes(".") ? [] : [claim]);
+
+/** Every capability that can be checked. */
+export const claimNames = (): readonly string[] => Object.keys(PROBES);
+
 /** Names that stand for several. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   operations: [
@@ -115,21 +130,34 @@ export function checkable(claimed: Claims): Claims {
 export const isPositive = (support: Support | undefined): boolean =>
   support !== undefined && (support === "supported" || "divergent" in support);
 
-/** Makes at least one call for every positive claim, beginning and ending with an empty queue. Throws what `blame` makes when one is not kept. */
-export async function probeClaims(ask: Ask, claims: Claims, blame: Blame): Promise<void> {
-  const callFor =
-    (claim: string): Call =>
-    async (method, params) => {
-      const answer = await ask(method, params);
-      if (answer.ok) return answer.result;
-      throw blame("claim_not_kept", `claims ${claim}, but ${method} answered ${reason(answer)}`);
-    };
-  await callFor("insert")("reset", {});
-  for (const [claim, probe] of Object.entries(PROBES)) {
-    if (isPositive(claims[claim])) await probe(callFor(claim), blame);
+/** A claim that is not kept; `why` continues "claims it, but". */
+export type BrokenClaim = Readonly<{ claim: string; why: string }>;
+
+/** Makes at least one call for every positive claim, beginning and ending with an empty queue, and gives those that are not kept. */
+export async function* brokenClaims(ask: Ask, claims: Claims): AsyncGenerator<BrokenClaim> {
+  const call: Call = async (method, params) => {
+    const answer = await ask(method, params);
+    if (answer.ok) return answer.result;
+    throw new NotKept(`${method} answered ${reason(answer)}`);
+  };
+  for (const [claim, probe] of [RESET, ...Object.entries(PROBES), RESET]) {
+    if (!isPositive(claims[claim])) continue;
+    const broken = await probe(call).then(
+      () => null,
+      (error: unknown) => {
+        if (error instanceof NotKept) return error.message;
+        throw error;
+      },
+    );
+    if (broken !== null) yield { claim, why: broken };
   }
-  await callFor("insert")("reset", {});
 }
+
+type Probe = (call: Call) => Promise<unknown>;
+
+const RESET: readonly [string, Probe] = ["insert", (call) => call("reset", {})];
+
+class NotKept extends Error {}
 
 const UNKNOWN: Support = { unsupported: "this version of Weir does not check it" };
 
@@ -166,7 +194,7 @@ function insert(call: Call, options: Omit<Params<"insert">["job"], "kind" | "arg
 }
 
 /** What a worker is handed: the job just inserted, or one of those before it. */
-async function hold(call: Call, blame: Blame) {
+async function hold(call: Call) {
   await insert(call, {});
   const { jobs } = await call("fetch", {
     now: NOW,
@@ -179,7 +207,7 @@ async function hold(call: Call, blame: Blame) {
     return { id: job.id, attempt: job.attempt, attempted_at: job.attempted_at };
   }
   const what = job === undefined ? "handed out nothing" : "handed out a job without attempted_at";
-  throw blame("claim_not_kept", `claims fetch, but ${what}, though a job was available`);
+  throw new NotKept(`fetch ${what}, though a job was available`);
 }
 
 function onJob(ask: (call: Call, id: number) => Promise<unknown>) {
@@ -190,8 +218,8 @@ function onJob(ask: (call: Call, id: number) => Promise<unknown>) {
 }
 
 function finishWith(...outcomes: readonly Outcome[]) {
-  return async (call: Call, blame: Blame) => {
-    const held = await hold(call, blame);
+  return async (call: Call) => {
+    const held = await hold(call);
     for (const outcome of outcomes) await call("finish", { now: NOW, ...held, outcome });
   };
 }

@@ -17,7 +17,7 @@ import { instantOf } from "../protocol/time.ts";
 import { type Budgets, Transport } from "../protocol/transport.ts";
 import { replyOf, requestOf } from "../protocol/wire.ts";
 import { followPages } from "../run/pages.ts";
-import { probeClaims } from "./claims.ts";
+import { type BrokenClaim, brokenClaims } from "./claims.ts";
 import { aboutOf, handshake, hasMasksAfter, migrateFor } from "./handshake.ts";
 import { words } from "./words.ts";
 
@@ -36,9 +36,15 @@ export type ProcessAdapterOptions = Readonly<{
 
 /** An adapter in a process of its own. Whatever it does wrong is an `AdapterError`, after which it is gone and only `close` may be called. */
 export interface ProcessAdapter extends Adapter {
+  /** The URL of the database that it works in, which is there until `close`. Holds the server's password. */
+  readonly databaseUrl: string;
   put(state: State): Promise<void>;
   /** Calls every method that the handshake claims. Leaves the queue empty. */
   probe(): Promise<void>;
+  /** The claims that are not kept, as they are found. To be read after a `reset`. */
+  brokenClaims(): AsyncGenerator<BrokenClaim>;
+  /** From its start to its answer to `handshake`. */
+  readonly handshakeMs: number;
 }
 
 /**
@@ -59,8 +65,10 @@ export async function processAdapter(options: ProcessAdapterOptions): Promise<Pr
   let listener: Listener | null = null;
   const start = () => startTransport(argv, options, scratch);
   let transport = start();
+  const started = performance.now();
   try {
     let shaken = await handshake(transport);
+    const handshakeMs = performance.now() - started;
     let clock: DatabaseClock | null = null;
     if (shaken.clock === "database") {
       await transport.close();
@@ -73,7 +81,12 @@ export async function processAdapter(options: ProcessAdapterOptions): Promise<Pr
     await migrateFor(shaken, scratch.url);
     listener = await Listener.open(scratch.url);
     const hasMasks = hasMasksAfter(shaken);
-    return new StartedAdapter(about, transport, { db, listener, scratch, hasMasks }, clock);
+    return new StartedAdapter(
+      about,
+      transport,
+      { db, listener, scratch, hasMasks, clock },
+      handshakeMs,
+    );
   } catch (error) {
     // What went wrong first is what is told; a database that cannot be dropped now is tried again at exit.
     await transport.close().catch(() => {});
@@ -90,36 +103,40 @@ type Post = Readonly<{
   listener: Listener;
   scratch: Scratch;
   hasMasks: boolean;
+  clock: DatabaseClock | null;
 }>;
 
 class StartedAdapter implements ProcessAdapter {
   readonly about: About;
+  readonly databaseUrl: string;
   readonly #transport: Transport;
   readonly #post: Post;
-  readonly #clock: DatabaseClock | null;
+  readonly handshakeMs: number;
   #isRiver = false;
   /** Whether the operation that was run last is one that tells listeners what the rules want. */
   #tells = true;
 
-  constructor(about: About, transport: Transport, post: Post, clock: DatabaseClock | null) {
+  constructor(about: About, transport: Transport, post: Post, handshakeMs: number) {
     this.about = about;
+    this.databaseUrl = post.scratch.url;
     this.#transport = transport;
     this.#post = post;
-    this.#clock = clock;
+    this.handshakeMs = handshakeMs;
   }
 
   async probe(): Promise<void> {
     await this.reset();
-    const { capabilities } = this.about;
-    await probeClaims(
-      async (method, params) => {
-        const now = "now" in params ? (instantOf(params.now) ?? 0) : 0;
-        return (await this.#timed(method, params, now, delayOf(params))).answer;
-      },
-      capabilities,
-      this.#blame,
-    );
+    for await (const { claim, why } of this.brokenClaims()) {
+      throw this.#blame("claim_not_kept", `claims ${claim}, but ${why}`);
+    }
     await this.#requireEmpty();
+  }
+
+  brokenClaims(): AsyncGenerator<BrokenClaim> {
+    return brokenClaims(async (method, params) => {
+      const now = "now" in params ? (instantOf(params.now) ?? 0) : 0;
+      return (await this.#timed(method, params, now, delayOf(params))).answer;
+    }, this.about.capabilities);
   }
 
   async reset(): Promise<void> {
@@ -185,7 +202,7 @@ class StartedAdapter implements ProcessAdapter {
     now: Micros,
     delay: Micros,
   ): Promise<{ answer: Answer<M>; virtual: (reply: Reply) => Reply }> {
-    const clock = this.#clock;
+    const { clock } = this.#post;
     if (clock === null) {
       return { answer: await this.#transport.request(method, params), virtual: (reply) => reply };
     }

@@ -103,7 +103,8 @@ type Make = (
   onProgress: (line: string) => void,
 ) => Promise<string | readonly string[]>;
 
-async function commandOf(
+/** What starts the adapter of that name: it is built or installed where it must be, and a command is given back. */
+export async function commandOf(
   name: string,
   onProgress: (line: string) => void,
 ): Promise<string | readonly string[]> {

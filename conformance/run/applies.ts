@@ -71,21 +71,22 @@ const NEEDS: Partial<Record<RuleId, readonly string[]>> = {
   "INV-15": ["leader"],
 };
 
-const CHAPTERS: Readonly<Record<string, string>> = {
-  FET: "fetch",
-  FIN: "finish",
-  SCH: "schedule",
-  INS: "insert",
-  CAN: "cancel",
-  RET: "retry",
-  DEL: "delete",
-  UPD: "update",
-  LST: "list",
-  RSC: "rescue",
-  CLN: "clean",
-  PER: "enqueue_periodic",
-  PAU: "queue",
-  LDR: "leader",
+/** Only what was fetched can be finished or rescued. */
+const CHAPTERS: Readonly<Record<string, readonly string[]>> = {
+  FET: ["fetch"],
+  FIN: ["fetch", "finish"],
+  SCH: ["schedule"],
+  INS: ["insert"],
+  CAN: ["cancel"],
+  RET: ["retry"],
+  DEL: ["delete"],
+  UPD: ["update"],
+  LST: ["list"],
+  RSC: ["fetch", "rescue"],
+  CLN: ["clean"],
+  PER: ["enqueue_periodic"],
+  PAU: ["queue"],
+  LDR: ["leader"],
 };
 
 /** Why a rule cannot be checked on an implementation, in the words of a report. */
@@ -104,8 +105,7 @@ export function absenceOf(
   if (since !== null && isBefore(edition, since)) {
     return { verdict: "not in that version", why: `the rule is of ${since}` };
   }
-  const chapter = CHAPTERS[rule.slice(0, 3)];
-  const needs = [...(chapter === undefined ? [] : [chapter]), ...(NEEDS[rule] ?? [])];
+  const needs = [...(CHAPTERS[rule.slice(0, 3)] ?? []), ...(NEEDS[rule] ?? [])];
   const missing = needs
     .map((need) => capabilities[need] ?? "supported")
     .filter((support) => support !== "supported");
