@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
+import { RiverRustError } from "./adapters/river-rust.ts";
 import { audit } from "./cli/audit.ts";
+import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
@@ -45,7 +47,7 @@ reportFiles(
 )
   .option(
     "--adapter <name>",
-    "reference, river-go@<version>, river-python@<version>, or a command",
+    "reference, river-go@<version>, river-python@<version>, river-rust@<version>, or a command",
     "reference",
   )
   .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
@@ -103,6 +105,22 @@ reportFiles(
   .option("--json", "all reports, one event a line")
   .action(async (options: MatrixOptions) => {
     exitCode = await matrix(options);
+  });
+
+program
+  .command("bisect <trace>")
+  .description("find the version of an implementation in which a recorded difference came or went")
+  .option("--adapter <family>", "another adapter than the recorded one, such as river-go")
+  .option("--from <version>", "the first version to look at")
+  .option("--to <version>", "the last version to look at")
+  .option("--all", "try every version")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "the answer as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (path: string, options: BisectOptions) => {
+    exitCode = await bisectTrace(path, options);
   });
 
 program
@@ -188,6 +206,10 @@ function failed(error: unknown): ExitCode {
   if (error instanceof RiverPythonError) {
     say(error.message);
     return error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
+  }
+  if (error instanceof RiverRustError) {
+    say(error.message);
+    return error.reason === "unknown" ? EXIT.usage : EXIT.adapter;
   }
   if (error instanceof AdapterError || error instanceof ServerError) {
     say(error.message);
