@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { XmlDocument, XsdValidator } from "libxml2-wasm";
 import { beforeAll, expect, test } from "vitest";
 import { RULES } from "../../spec/rules.generated.ts";
+import { pgliteGround } from "../reference/ground.ts";
 import { junitXml } from "./junit.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import type { ReportedFinding } from "./run-report.ts";
@@ -33,7 +34,9 @@ function textsAt(xml: string, path: string): readonly string[] {
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(4);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 4);
+  await ground.close();
 });
 
 const OVER = {

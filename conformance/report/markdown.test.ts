@@ -1,12 +1,15 @@
 import { marked } from "marked";
 import { beforeAll, expect, test } from "vitest";
+import { pgliteGround } from "../reference/ground.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import { markdown } from "./markdown.ts";
 import type { ReportedFinding } from "./run-report.ts";
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(3);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 3);
+  await ground.close();
 });
 
 /** What a reader sees: GitHub's flavour, with character references read. */

@@ -94,7 +94,9 @@ let findings: readonly ReportedFinding[];
 let folder: string;
 const paths = new Map<string, string>();
 beforeAll(async () => {
-  findings = await bugFindings(20);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 20);
+  await ground.close();
   folder = await mkdtemp(join(tmpdir(), "weir-pages-"));
   const pages = {
     many: reportPage(matrixOf(findings), compress),

@@ -1,11 +1,14 @@
 import { beforeAll, expect, test } from "vitest";
+import { pgliteGround } from "../reference/ground.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import { reportPage } from "./report-page.ts";
 import type { ReportedFinding, RunReport } from "./run-report.ts";
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(3);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 3);
+  await ground.close();
 });
 
 const pageOf = (...reports: readonly RunReport[]): string =>
