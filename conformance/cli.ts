@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
 import { audit } from "./cli/audit.ts";
+import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
@@ -111,6 +112,22 @@ reportFiles(
   .option("--json", "all reports, one event a line")
   .action(async (options: MatrixOptions) => {
     exitCode = await matrix(options);
+  });
+
+program
+  .command("bisect <trace>")
+  .description("find the version of an implementation in which a recorded difference came or went")
+  .option("--adapter <family>", "another adapter than the recorded one, such as river-go")
+  .option("--from <version>", "the first version to look at")
+  .option("--to <version>", "the last version to look at")
+  .option("--all", "try every version")
+  .option("--database <url>", "a Postgres server; Weir works only in a database of its own there")
+  .option("--json", "the answer as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (path: string, options: BisectOptions) => {
+    exitCode = await bisectTrace(path, options);
   });
 
 program

@@ -1,4 +1,5 @@
 import { riverGoVersions } from "../adapters/river-go.ts";
+import { riverPythonVersions } from "../adapters/river-python.ts";
 import { UsageError } from "./exit.ts";
 
 /** River's versions on both sides of each change of its rules, and those in which something that Weir can see was mended. */
@@ -15,9 +16,10 @@ export type Family = Readonly<{
 
 const FAMILIES: Readonly<Record<string, Family>> = {
   "river-go": {
-    versions: async () => riverGoVersions(),
+    versions: riverGoVersions,
     telling: (versions) => versions.filter((version) => TELLING.includes(version)),
   },
+  "river-python": { versions: async () => riverPythonVersions(), telling: (versions) => versions },
 };
 
 /** The family of that name; undefined where there is none with versions. */
@@ -29,10 +31,6 @@ export function versionedOf(name: string): Readonly<{ family: string; version: s
   const [, family, version] = /^([a-z]+(?:-[a-z]+)*)@(.+)$/.exec(name) ?? [];
   return family === undefined || version === undefined ? null : { family, version };
 }
-
-/** Orders versions by their numbers. */
-export const byVersion = (a: string, b: string): number =>
-  a.localeCompare(b, "en", { numeric: true });
 
 const isVersion = (text: string): boolean =>
   /^v?\d+(\.\d+)+[\w.+-]*$/.test(text) || text === "latest";

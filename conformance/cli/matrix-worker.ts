@@ -1,7 +1,4 @@
-import { RiverGoError } from "../adapters/go-build.ts";
-import { ServerError } from "../database/server-error.ts";
-import { AdapterError } from "../protocol/failure.ts";
-import { UsageError } from "./exit.ts";
+import { adapterFailure } from "./adapter-failure.ts";
 import type { CheckTask, Said } from "./matrix-run.ts";
 import { openAdapter } from "./open.ts";
 import { checkAdapter } from "./run-check.ts";
@@ -36,10 +33,8 @@ async function outcomeOf(task: CheckTask): Promise<Said> {
   try {
     return await checked(task);
   } catch (error) {
-    const isExpected = [RiverGoError, ServerError, AdapterError, UsageError].some(
-      (kind) => error instanceof kind,
-    );
-    if (isExpected) return { kind: "failed", message: (error as Error).message };
+    const message = adapterFailure(error);
+    if (message !== null) return { kind: "failed", message };
     return { kind: "bug", message: (error as Error).stack ?? String(error) };
   }
 }

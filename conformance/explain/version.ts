@@ -50,18 +50,21 @@ export function explainVersion(
 
 const minorOf = (version: string): number => Number(version.split(".")[1]);
 
-/** The docstring of a switch in `edition.ts` is the one place that says what changed. */
-function changesAfter(edition: Edition, sources: Sources): readonly Change[] {
+const changesAfter = (edition: Edition, sources: Sources): readonly Change[] =>
+  changesIn(sources).filter(
+    ({ name }) => edition[name as keyof Edition] !== NEWEST[name as keyof Edition],
+  );
+
+/** All changes of River's rules, oldest first. The docstring of a switch in `edition.ts` is the one place that says what changed. */
+export function changesIn(sources: Sources): readonly Change[] {
   const text = sources.get("spec/model/edition.ts") ?? "";
   const switches = [
     ...text.matchAll(/\/\*\* (\d+\.\d+): ((?:(?!\*\/)[\s\S])*?) \*\/\s+(\w+): boolean;/g),
   ];
-  return switches
-    .map(([, since = "", what = "", name = ""]) => ({
-      name,
-      since,
-      what: what.replaceAll(/\s*\n\s*\* /g, " "),
-      read: switchLink(name, sources),
-    }))
-    .filter(({ name }) => edition[name as keyof Edition] !== NEWEST[name as keyof Edition]);
+  return switches.map(([, since = "", what = "", name = ""]) => ({
+    name,
+    since,
+    what: what.replaceAll(/\s*\n\s*\* /g, " "),
+    read: switchLink(name, sources),
+  }));
 }

@@ -31,8 +31,11 @@ export function rescue(state: State, op: RescueOp, law: Law): Step {
     effects.push(...done);
     current = applyEffects(current, done);
   }
+  // An odd mark keeps a pass from every job, wherever it stands: RSC-12 speaks for that one.
   const hidden = taken.filter(
-    ({ id }) => [...kept.keys()].filter((by) => (by ?? id) < id).length >= size,
+    (job) =>
+      !isOddlyMarked(job) &&
+      [...kept.keys()].filter((by) => (by ?? job.id) < job.id).length >= size,
   );
   effects.push(...hidden.map(({ id }) => reached(current, id)));
   return { state: current, answer: { op: "rescue", count: taken.length }, effects };

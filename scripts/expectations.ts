@@ -1,0 +1,52 @@
+/**
+ * Writes the shipped expectations of each report named, as `npx weir check --adapter river-go@0.51.1 --seed 42 --json > report.ndjson`
+ * made it. Reasons are those of `expectation-reasons.json`, by the first four parts of the signature; where one is missing, the
+ * story is printed, nothing is written, and the exit code is 1.
+ */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { GATE_SEED } from "../conformance/cli/options.ts";
+import { type Entry, writeExpectations } from "../conformance/gate/file.ts";
+import { printStory } from "../conformance/notation/print.ts";
+import { readReport } from "../conformance/report/report-text.ts";
+import type { ReportedFinding, RunReport } from "../conformance/report/run-report.ts";
+
+const SHIPPED = fileURLToPath(new URL("../conformance/expectations/", import.meta.url));
+
+const kindOf = (signature: string): string => signature.split(" | ").slice(0, 4).join(" | ");
+
+async function write({ header, findings, footer }: RunReport): Promise<boolean> {
+  const { name, adapter, version, property, seed } = header;
+  if (!footer.complete || seed !== GATE_SEED) {
+    process.stderr.write(`${name}: the run must be whole and of seed ${GATE_SEED}, but is not.\n`);
+    return false;
+  }
+  const broken = findings.filter(({ kind }) => kind === "broken");
+  const missing = broken.filter(({ signature }) => !Object.hasOwn(REASONS, kindOf(signature)));
+  for (const { signature, story } of missing) {
+    process.stderr.write(`${name}: no reason for ${kindOf(signature)}\n${story.join("\n")}\n\n`);
+  }
+  if (missing.length > 0) return false;
+  const path = `${SHIPPED}${name}.json`;
+  const entries = broken.map(entryOf);
+  const runs = footer.sequences;
+  await writeExpectations(path, { format: 1, adapter, version, property, runs, entries });
+  process.stdout.write(`${path}: ${entries.length} entries\n`);
+  return true;
+}
+
+function entryOf({ rule, signature, steps }: ReportedFinding): Entry {
+  const reason = REASONS[kindOf(signature)] ?? "";
+  const story = steps === null ? {} : { story: printStory(steps).trimEnd().split("\n") };
+  return { rule, signature, reason, ...story };
+}
+
+const REASONS = z
+  .record(z.string(), z.string().min(1))
+  .parse(JSON.parse(await readFile(new URL("expectation-reasons.json", import.meta.url), "utf8")));
+
+for (const path of process.argv.slice(2)) {
+  const isWritten = await write(readReport(await readFile(path, "utf8")));
+  if (!isWritten) process.exitCode = 1;
+}
