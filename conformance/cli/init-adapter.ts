@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { print } from "./terminal.ts";
 
-const SKELETONS = fileURLToPath(new URL("../adapters/skeletons/", import.meta.url));
+const SKELETONS = fileURLToPath(new URL("../skeletons/", import.meta.url));
 
 /** The languages in which there is a starting point. */
 export const LANGUAGES = ["go", "rust", "python", "typescript"] as const;

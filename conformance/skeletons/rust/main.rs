@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use postgres::{Client, NoTls};
 use serde_json::{Value, json};
 
-const INSERT: &str = include_str!("../insert.sql");
+const INSERT: &str = include_str!("insert.sql");
 
 /// Every call brings the time, and nothing here asks a clock. Weir makes River's tables of that migration: leave it
 /// out if your queue makes them, on the first reset.
