@@ -29,7 +29,7 @@ export type CheckedMany = Readonly<{
 }>;
 
 /** Sequences for each adapter, where nothing else is said. */
-export const RUNS_EACH = 150;
+export const RUNS_EACH = 300;
 
 /**
  * Checks implementations with the same seed and limits, then runs on each what the others show and it did not: no difference between them

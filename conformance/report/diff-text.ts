@@ -28,7 +28,7 @@ export function printDiff(
 }
 
 const MANY = 6;
-const LEFT = 17;
+const LEFT = 18;
 
 const row = (word: string, count: number | null, text: string): string =>
   `  ${word.padEnd(9)} ${count === null ? "   " : String(count).padStart(3)}   ${text}`.trimEnd();
@@ -71,10 +71,7 @@ function reasonsOf(lines: readonly DiffLine[]): readonly string[] {
   return [...byNote]
     .slice(0, 3)
     .map(([note, rules]) =>
-      clip(
-        `${rules.length > 1 ? `${rules.length} of them` : rules[0]}: ${note}`,
-        SCREEN_WIDTH - LEFT,
-      ),
+      clip(`${byNote.size === 1 ? "" : `${rules.join(" ")}: `}${note}`, SCREEN_WIDTH - LEFT),
     );
 }
 
