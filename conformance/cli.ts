@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
+import { RiverRustError } from "./adapters/river-rust.ts";
 import { audit } from "./cli/audit.ts";
 import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
 import { bugs } from "./cli/bugs.ts";
@@ -47,7 +48,7 @@ reportFiles(
 )
   .option(
     "--adapter <name>",
-    "reference, river-go@<version>, river-python@<version>, or a command",
+    "reference, river-go@<version>, river-python@<version>, river-rust@<version>, or a command",
     "reference",
   )
   .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
@@ -222,6 +223,10 @@ function failed(error: unknown): ExitCode {
   if (error instanceof RiverPythonError) {
     say(error.message);
     return error.reason === "unsupported" ? EXIT.usage : EXIT.adapter;
+  }
+  if (error instanceof RiverRustError) {
+    say(error.message);
+    return error.reason === "unknown" ? EXIT.usage : EXIT.adapter;
   }
   if (error instanceof AdapterError || error instanceof ServerError) {
     say(error.message);

@@ -11,6 +11,7 @@ type Call = <M extends MethodName>(method: M, params: Params<M>) => Promise<Resu
 type Outcome = Params<"finish">["outcome"];
 
 const NOW = timestampOf(0);
+const BEFORE = timestampOf(-1_000_000);
 const SOON = timestampOf(1_000_000);
 const JOB = { kind: "weir_probe", args: "{}" };
 const ENTRY = { id: "probe", schedule: "@every 1s", run_on_start: true, job: JOB };
@@ -35,10 +36,12 @@ const PROBES: Readonly<Record<string, Probe>> = {
   fetch: hold,
   schedule: (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),
   "schedule.notify": (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),
+  "schedule.limit": (call) => call("schedule", { now: NOW, horizon: NOW, limit: 1 }),
   "schedule.horizon": (call) => call("schedule", { now: NOW, horizon: SOON, limit: 10 }),
   finish: finishWith(COMPLETE),
   "finish.complete": finishWith(COMPLETE),
   "finish.error": finishWith({ kind: "error", ...MESSAGE, retry_at: SOON }),
+  "finish.past": finishWith({ kind: "error", ...MESSAGE, retry_at: BEFORE }),
   "finish.discard": finishWith({ kind: "discard", ...MESSAGE }),
   "finish.cancel": finishWith({ kind: "cancel", ...MESSAGE }),
   "finish.snooze": finishWith({ kind: "snooze", for_us: 1_000_000 }),
@@ -68,7 +71,9 @@ const PROBES: Readonly<Record<string, Probe>> = {
   "rescue.unknown_kind": (call) => call("rescue", { now: NOW, ...STUCK }),
   clean: (call) => call("clean", { now: NOW, ...KEPT }),
   clean_queues: (call) => call("clean_queues", { now: NOW, after_us: HOUR, limit: 10 }),
+  "clean_queues.limit": (call) => call("clean_queues", { now: NOW, after_us: HOUR, limit: 1 }),
   "clean_queues.paused": (call) => call("clean_queues", { now: NOW, after_us: HOUR, limit: 10 }),
+  "clean.limit": (call) => call("clean", { now: NOW, ...KEPT, limit: 1 }),
   "clean.keep": (call) => call("clean", { now: NOW, ...KEPT, completed_us: -1 }),
   queue: probeQueue,
   "queue.update": async (call) => {

@@ -36,6 +36,8 @@ export type ProcessAdapterOptions = Readonly<{
 
 /** An adapter in a process of its own. Whatever it does wrong is an `AdapterError`, after which it is gone and only `close` may be called. */
 export interface ProcessAdapter extends Adapter {
+  /** The URL of the database that it works in, which is there until `close`. Holds the server's password. */
+  readonly databaseUrl: string;
   put(state: State): Promise<void>;
   /** Calls every method that the handshake claims. Leaves the queue empty. */
   probe(): Promise<void>;
@@ -106,6 +108,7 @@ type Post = Readonly<{
 
 class StartedAdapter implements ProcessAdapter {
   readonly about: About;
+  readonly databaseUrl: string;
   readonly #transport: Transport;
   readonly #post: Post;
   readonly handshakeMs: number;
@@ -115,6 +118,7 @@ class StartedAdapter implements ProcessAdapter {
 
   constructor(about: About, transport: Transport, post: Post, handshakeMs: number) {
     this.about = about;
+    this.databaseUrl = post.scratch.url;
     this.#transport = transport;
     this.#post = post;
     this.handshakeMs = handshakeMs;

@@ -47,7 +47,7 @@ export function outcomeJson(outcome: Outcome): object {
   return {
     event: "check",
     check,
-    rule,
+    rule: outcome.rule ?? rule,
     found: count,
     weight,
     says,

@@ -55,6 +55,8 @@ export type Found = Readonly<{
   /** One line, without a full stop. */
   says: string;
   details: readonly string[];
+  /** Another rule than the check's own, where that is the one that is broken. */
+  rule?: RuleId;
   /** What the count is of, where it has names, such as those of queues. */
   names: readonly string[];
 }>;

@@ -37,13 +37,15 @@ export function judgeMarked(seen: Seen, retention: number | null): readonly Outc
       ? "Their key or mask is gone, so nobody can tell whether they held it."
       : "Without a sound unique index, two jobs may have held one key.";
   const discarded = (count: number) => jobs(count, "was discarded", "were discarded");
+  const isHolders = proved.every(({ jobs, together }) => jobs === together);
+  const wrong = found(
+    "discarded",
+    sum(proved),
+    `${discarded(sum(proved))} by the scheduler, wrongly`,
+    wrongly(seen, proved, retention),
+  );
   return [
-    found(
-      "discarded",
-      sum(proved),
-      `${discarded(sum(proved))} by the scheduler, wrongly`,
-      wrongly(seen, proved, retention),
-    ),
+    "weight" in wrong && isHolders ? { ...wrong, rule: "SCH-5" } : wrong,
     found("rivals", sum(perhaps), `${discarded(sum(perhaps))} by the scheduler, perhaps rightly`, [
       "They had let go of their key; a rival may have finished and been cleaned since.",
     ]),

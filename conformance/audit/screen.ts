@@ -82,11 +82,12 @@ function head({ place, counts, migrations }: Audit["seen"], seconds: number): st
 }
 
 function foundLines(
-  { check, says, details }: Found,
+  { check, says, details, rule: own }: Found,
   sign: string,
   { paint, width }: AuditLook,
 ): readonly string[] {
-  const { rule, weight } = CHECKS[check];
+  const { weight } = CHECKS[check];
+  const rule = own ?? CHECKS[check].rule;
   const text = `  ${sign} ${printable(says)}`;
   const isShort = rule !== null && [...text].length + rule.length + 2 <= width - 4;
   const signed = weight === "broken" ? text.replace(sign, paint.red(sign)) : text;
@@ -142,14 +143,10 @@ function rightly(graded: Audit["seen"]["graded"]): readonly string[] {
   const of = (grade: string) =>
     (graded ?? []).filter((each) => each.grade === grade).reduce((sum, { jobs }) => sum + jobs, 0);
   const parts = [
-    ...(of("rightly") > 0
-      ? [`${of("rightly")} discarded rightly, their rival is still there`]
-      : []),
+    ...(of("rightly") > 0 ? [`${of("rightly")} rightly discarded (the rival is still there)`] : []),
     ...(of("later") > 0 ? [`${of("later")} retried since`] : []),
   ];
-  return parts.length === 0
-    ? []
-    : [`    Of the jobs with the scheduler's mark, ${parts.join("; ")}.`];
+  return parts.length === 0 ? [] : [`    Also marked by the scheduler: ${parts.join(", ")}.`];
 }
 
 /** Text from the database, as one line that no terminal takes for a command. */

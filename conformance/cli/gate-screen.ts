@@ -44,7 +44,7 @@ const MARKS = {
 
 const WORDS: Readonly<Record<Exclude<EntryState, "listed">, (why: string) => string>> = {
   expired: (why) => `${why}: mend it, or accept it again`,
-  stale: (why) => `listed, but ${why}: fixed? remove the entry`,
+  stale: (why) => `${why}: fixed? remove the entry`,
   unmatched: (why) => `listed, but nothing can show it: ${why}`,
   unsought: (why) => `listed, ${why}`,
 };

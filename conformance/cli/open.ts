@@ -3,6 +3,7 @@ import type { About, Adapter } from "../adapter.ts";
 import { processAdapter } from "../adapters/process.ts";
 import { buildRiverGo, resolveRiverGo } from "../adapters/river-go.ts";
 import { installRiverPython, riverPythonVersions } from "../adapters/river-python.ts";
+import { buildRiverRust, riverRustVersions } from "../adapters/river-rust.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
 import { referenceAdapter } from "../reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
@@ -71,7 +72,8 @@ async function openReference(database: string | null, jobs: number): Promise<Ope
 const shownAs = (adapter: Adapter, about: About, close: () => Promise<void>): Adapter => {
   const { runAll, put } = adapter;
   // States are written with their masks.
-  const canPut = editionNamed(about.edition)?.masks ?? true;
+  const hasMasks = editionNamed(about.edition)?.masks ?? true;
+  const canPut = hasMasks && (about.capabilities.put ?? "supported") === "supported";
   return {
     about,
     reset: () => adapter.reset(),
@@ -83,33 +85,38 @@ const shownAs = (adapter: Adapter, about: About, close: () => Promise<void>): Ad
   };
 };
 
+/** How each adapter that names a version is made, and a version to name. */
+const FAMILIES: Readonly<Record<string, Readonly<{ such: string | undefined; make: Make }>>> = {
+  "river-go": {
+    such: "0.51.1",
+    make: async (version, onProgress) => [(await buildRiverGo(version, onProgress)).command],
+  },
+  "river-python": { such: riverPythonVersions()[0], make: installRiverPython },
+  "river-rust": {
+    such: riverRustVersions().at(-1),
+    make: async (version, onProgress) => [await buildRiverRust(version, onProgress)],
+  },
+};
+
+type Make = (
+  version: string,
+  onProgress: (line: string) => void,
+) => Promise<string | readonly string[]>;
+
 /** What starts the adapter of that name: it is built or installed where it must be, and a command is given back. */
 export async function commandOf(
   name: string,
   onProgress: (line: string) => void,
 ): Promise<string | readonly string[]> {
-  const [, family, version] = /^([a-z]+(?:-[a-z]+)*)(?:@(.*))?$/.exec(name) ?? [];
+  const [, family, version = ""] = /^([a-z]+(?:-[a-z]+)*)(?:@(.*))?$/.exec(name) ?? [];
   if (family === undefined) return name;
-  if (family === "river-go" && version !== undefined && version !== "") {
-    return [(await buildRiverGo(version, onProgress)).command];
+  if (Object.hasOwn(FAMILIES, family) && FAMILIES[family] !== undefined) {
+    const { such, make } = FAMILIES[family];
+    if (version !== "") return make(version, onProgress);
+    throw new UsageError(`${family} must name a version, such as ${family}@${such}.`);
   }
-  if (family === "river-python" && version !== undefined && version !== "") {
-    return installRiverPython(version, onProgress);
-  }
-  if (family === "river-python") {
-    throw new UsageError(
-      `river-python must name a version, such as river-python@${riverPythonVersions()[0]}.`,
-    );
-  }
-  if (family === "river-go") {
-    throw new UsageError("river-go must name a version, such as river-go@0.51.1.");
-  }
-  if (version === undefined) {
-    throw new UsageError(
-      `no adapter is called ${name}. Known: reference, river-go@<version>, river-python@<version>, or a command such as "./${name}".`,
-    );
-  }
-  throw new UsageError(
-    `no adapter is called ${family}. Known: reference, river-go@<version>, river-python@<version>, or a command.`,
-  );
+  const known = Object.keys(FAMILIES).map((each) => `${each}@<version>`);
+  const all = `Known: reference, ${known.join(", ")}, or a command`;
+  if (name.includes("@")) throw new UsageError(`no adapter is called ${family}. ${all}.`);
+  throw new UsageError(`no adapter is called ${name}. ${all} such as "./${name}".`);
 }

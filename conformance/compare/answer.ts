@@ -27,7 +27,7 @@ export function compareAnswer(before: State, expected: Step, observed: Observed)
     // FIN-18: nobody was there to deliver to, and saying so is as good as silence.
     if (answer.op === "finish" && answer.job === null && reply.code === "not_found") return [];
     const got = `refused ${reply.code}: ${reply.message}`;
-    return [owed(effects, mainRule(effects), null, null, "an answer", got)];
+    return [owed(effects, wholeRule(effects), null, null, "an answer", got)];
   }
   return [
     ...compareNames(expected, observed),
@@ -40,6 +40,11 @@ function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
   if (answer.op === "refused") return answer.rule;
   const isRaw = sqlstate === "23505" || sqlstate === "23514";
   if (isRaw) return "INV-13";
+  return wholeRule(effects);
+}
+
+/** The rule that is broken where all of a call fails: a key that comes twice is the likeliest cause. */
+function wholeRule(effects: readonly Effect[]): RuleId {
   const twice = effects.find((each) => each.rule === "INS-16" || each.rule === "PER-8");
   return twice?.rule ?? mainRule(effects);
 }

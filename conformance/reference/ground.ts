@@ -1,3 +1,4 @@
+import type { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import { postgres } from "../../src/drivers/pg.ts";
 import { migrate } from "../../src/migrate.ts";
@@ -8,9 +9,9 @@ import type { Ground } from "./adapter.ts";
 import { preparing } from "./prepared.ts";
 import type { SendScript } from "./script.ts";
 
-/** A PGlite in this process, thrown away on close. */
-export async function pgliteGround(): Promise<Ground> {
-  const instance = await openPgliteInstance();
+/** A PGlite in this process, thrown away on close; `own` is one with River's tables that the caller asks other things beside. */
+export async function pgliteGround(own?: PGlite): Promise<Ground> {
+  const instance = own ?? (await openPgliteInstance());
   await instance.exec("set plan_cache_mode = force_generic_plan");
   const { rows } = await instance.query<{ version: string }>("show server_version");
   const ear = await Ear.open((sql) => instance.exec(sql));

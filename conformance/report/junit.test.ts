@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { XmlDocument, XsdValidator } from "libxml2-wasm";
 import { beforeAll, expect, test } from "vitest";
 import { RULES } from "../../spec/rules.generated.ts";
+import { pgliteGround } from "../reference/ground.ts";
 import { junitXml } from "./junit.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import type { ReportedFinding } from "./run-report.ts";
@@ -33,7 +34,9 @@ function textsAt(xml: string, path: string): readonly string[] {
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(4);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 4);
+  await ground.close();
 });
 
 const OVER = {
@@ -87,6 +90,22 @@ test("an adapter that failed, and a run that did nothing, are errors", () => {
     "0 operations ran, so nothing was checked",
     "it was stopped",
   ]);
+});
+
+test("what is expected does not fail, and an entry that must be mended does", () => {
+  const known = findings.map((each) => ({ ...each, accepted: "River says so" }));
+  const entry = { rule: "SCH-3", signature: "SCH-3 | x", why: "kept in 412 tries" };
+  const amiss = [
+    { ...entry, state: "stale" as const },
+    { ...entry, state: "unsought" as const },
+  ];
+  const gate = { file: "weir.expect.json", listed: 4, unlisted: 0, amiss };
+  const xml = junitXml([madeReport("1", known, {}, { gate, exit: 3 })]);
+  expect(faultsOf(xml)).toEqual([]);
+  expect(textsAt(xml, "//testsuite/@skipped")).toEqual(["4"]);
+  expect(textsAt(xml, "//skipped")[0]).toMatch(/^broken, as expected: River says so\n/);
+  expect(textsAt(xml, "//failure/@message")).toEqual(["stale: kept in 412 tries"]);
+  expect(textsAt(xml, "//error/@message")).toEqual(["unsought: kept in 412 tries"]);
 });
 
 test("no text can break the file", () => {

@@ -2,7 +2,7 @@ import { create } from "xmlbuilder2";
 import { CHAPTERS } from "../../spec/rules.generated.ts";
 import { plainSentenceOf } from "./harm.ts";
 import type { ReportedRule, RunReport, Verdict } from "./run-report.ts";
-import { countOf, findingsOf, isFinished, whyUnfinished } from "./summary.ts";
+import { amissIn, countOf, findingsOf, isAccepted, isFinished, whyUnfinished } from "./summary.ts";
 
 type Outcome = "failure" | "error" | "skipped";
 
@@ -84,7 +84,26 @@ function addSuite(
 const testsOf = (report: RunReport): readonly Test[] => [
   runTest(report),
   ...report.rules.map((rule) => ruleTest(report, rule)),
+  ...amissIn([report]).map(entryTest),
 ];
+
+/** An entry of a file of expectations that must be mended fails; one that this run could not look for is an error. */
+function entryTest({
+  file,
+  rule,
+  signature,
+  state,
+  why,
+}: ReturnType<typeof amissIn>[number]): Test {
+  return {
+    classname: "expectations",
+    name: `${rule}: ${signature}`,
+    outcome: state === "unsought" ? "error" : "failure",
+    type: state,
+    message: `${state}: ${why}`,
+    text: `${file}: ${why}`,
+  };
+}
 
 function runTest(report: RunReport): Test {
   const { footer } = report;
@@ -102,15 +121,17 @@ function runTest(report: RunReport): Test {
 }
 
 function ruleTest(report: RunReport, { rule, verdict, why }: ReportedRule): Test {
-  const outcome = OUTCOMES[verdict];
+  const isExpected = verdict === "broken" && isAccepted(report, rule);
+  const outcome = isExpected ? "skipped" : OUTCOMES[verdict];
   const stories = findingsOf(report, rule, ...(verdict === "broken" ? ["broken" as const] : []));
   const told = stories.flatMap(({ story }) => (story.length === 0 ? [] : [story.join("\n")]));
-  const text = [...(why === null ? [] : [why]), ...told].join("\n\n");
+  const reasons = stories.flatMap(({ accepted }) => accepted ?? []);
+  const text = [...new Set(reasons), ...(why === null ? [] : [why]), ...told].join("\n\n");
   return {
     classname: chapterOf(rule),
     name: `${rule}: ${plainSentenceOf(rule)}`,
     outcome,
-    type: verdict,
+    type: isExpected ? "broken, as expected" : verdict,
     message: verdict === "broken" ? plainSentenceOf(rule) : (why ?? verdict),
     text: text === "" ? verdict : text,
   };

@@ -5,32 +5,30 @@ import { BUGS } from "../bugs/catalogue.ts";
 import { type BugStory, showBug } from "../bugs/story.ts";
 import { lawOf } from "../law.ts";
 import { parseStory } from "../notation/parse.ts";
-import { pgliteGround } from "../reference/ground.ts";
+import type { Ground } from "../reference/adapter.ts";
 import { printFinding } from "./finding.ts";
 import type { ReportedFinding, ReportedRule, RunReport } from "./run-report.ts";
 import { NO_PAINT } from "./screen.ts";
 import { storyJsonOf } from "./story-json.ts";
 
 /** Findings that seeded bugs give on the examples of the rules they break, for tests of what is made of reports; at most `most`, each of another rule. */
-export async function bugFindings(most: number): Promise<readonly ReportedFinding[]> {
-  const ground = await pgliteGround();
-  try {
-    const found = new Map<string, ReportedFinding>();
-    for (const bug of BUGS) {
-      if (found.size === most) break;
-      const rule = bug.breaks.find((each) => !found.has(each) && RULES[each].examples.length > 0);
-      if (rule === undefined) continue;
-      const { steps } = parseStory(RULES[rule].examples[0] ?? "");
-      const ops = steps.map(({ op }) => op);
-      const story = await showBug(ground, bug, ops);
-      const owed = story?.divergence.differences[0]?.rule;
-      if (story === null || owed === undefined || found.has(owed)) continue;
-      found.set(owed, findingOf(bug, story, owed));
-    }
-    return [...found.values()];
-  } finally {
-    await ground.close();
+export async function bugFindings(
+  ground: Ground,
+  most: number,
+): Promise<readonly ReportedFinding[]> {
+  const found = new Map<string, ReportedFinding>();
+  for (const bug of BUGS) {
+    if (found.size === most) break;
+    const rule = bug.breaks.find((each) => !found.has(each) && RULES[each].examples.length > 0);
+    if (rule === undefined) continue;
+    const { steps } = parseStory(RULES[rule].examples[0] ?? "");
+    const ops = steps.map(({ op }) => op);
+    const story = await showBug(ground, bug, ops);
+    const owed = story?.divergence.differences[0]?.rule;
+    if (story === null || owed === undefined || found.has(owed)) continue;
+    found.set(owed, findingOf(bug, story, owed));
   }
+  return [...found.values()];
 }
 
 function findingOf(bug: Bug, { ops, divergence }: BugStory, rule: RuleId): ReportedFinding {

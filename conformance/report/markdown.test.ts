@@ -1,12 +1,15 @@
 import { marked } from "marked";
 import { beforeAll, expect, test } from "vitest";
+import { pgliteGround } from "../reference/ground.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import { markdown } from "./markdown.ts";
 import type { ReportedFinding } from "./run-report.ts";
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(3);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 3);
+  await ground.close();
 });
 
 /** What a reader sees: GitHub's flavour, with character references read. */
@@ -53,6 +56,23 @@ test("several reports: who breaks what, and one story for those that show the sa
   expect(shown).toContain("3 rules are broken somewhere, by 2 of 2 implementations.");
   expect(shown).toContain("<td>river-go 0.12.0, river-go 0.12.1</td>");
   expect(shown.match(/<details>/g)).toHaveLength(3);
+});
+
+test("what is expected is said to be, and what must be mended too", () => {
+  const known = findings.map((each) => ({ ...each, accepted: "River says so" }));
+  const amiss = [
+    { rule: "SCH-3", signature: "x", state: "stale" as const, why: "kept in 412 tries" },
+  ];
+  const gate = { file: "weir.expect.json", listed: 3, unlisted: 0, amiss };
+  const text = markdown([madeReport("1", known, {}, { gate: { ...gate, amiss: [] } })]);
+  expect(text).toMatch(
+    /^## △ river-go 1 breaks 3 of the 177 rules that apply to it, all of them expected/,
+  );
+  expect(text).toContain("**INS-2** (expected)");
+  expect(text).toContain("<summary>△ ");
+  const stale = markdown([madeReport("1", [], {}, { gate })]);
+  expect(stale).toMatch(/^## ✗ .*1 entry of what is expected must be mended/);
+  expect(stale).toContain("- **stale** SCH-3 in weir.expect.json: kept in 412 tries (x)");
 });
 
 test("a run that died is no pass", () => {

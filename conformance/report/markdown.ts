@@ -1,6 +1,7 @@
 import { HARMS, harmOf, plainSentenceOf } from "./harm.ts";
 import type { ReportedFinding, RunReport } from "./run-report.ts";
 import {
+  amissIn,
   brokenRules,
   type Case,
   countOf,
@@ -8,6 +9,7 @@ import {
   findingsOf,
   hollowOf,
   hollowTexts,
+  isAccepted,
   nameOf,
   rulesWith,
   verdictOf,
@@ -38,6 +40,7 @@ export function markdown(reports: readonly RunReport[]): string {
     `## ${mark} ${md(text)}`,
     ...hollowLines(reports),
     ...(reports.length > 1 ? [overview(reports)] : reports.map((each) => md(factsOf(each)))),
+    ...amissLines(reports),
     ...brokenTable(reports),
     ...storyBlocks(reports),
     ["```sh", ...new Set(reports.map(({ header }) => oneLine(header.command))), "```"].join("\n"),
@@ -76,6 +79,15 @@ function hollowLines(reports: readonly RunReport[]): readonly string[] {
       ...listLine("skipped", skipped, many),
     ].join("\n"),
   ].filter((each) => each !== "");
+}
+
+/** What must be done about files of expectations. */
+function amissLines(reports: readonly RunReport[]): readonly string[] {
+  const lines = amissIn(reports).map(
+    ({ file, rule, signature, state, why }) =>
+      `- **${md(state)}** ${md(`${rule} in ${file}: ${why} (${signature})`)}`,
+  );
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 /** Cases by reason, since many rules are skipped for the same one. */
@@ -125,7 +137,13 @@ function brokenRow(rule: string, reports: readonly RunReport[]): string {
     ),
   );
   const steps = lengths.length === 0 ? "–" : String(Math.min(...lengths));
-  const cells = [`**${md(rule)}**`, md(plainSentenceOf(rule)), steps, md(HARMS[harmOf(rule)])];
+  const isListed = guilty.every((report) => isAccepted(report, rule));
+  const cells = [
+    `**${md(rule)}**${isListed ? " (expected)" : ""}`,
+    md(plainSentenceOf(rule)),
+    steps,
+    md(HARMS[harmOf(rule)]),
+  ];
   const where = reports.length > 1 ? [md(guilty.map(nameOf).join(", "))] : [];
   return `| ${[...cells, ...where].join(" | ")} |`;
 }
@@ -151,7 +169,8 @@ function storiesOf(rule: string, reports: readonly RunReport[]): readonly string
   }
   return [...stories.values()].map(({ finding, names }) => {
     const steps = finding.steps === null ? "" : `, ${countOf(finding.steps.length, "step")}`;
-    return `<details><summary>✗ <b>${md(rule)}</b>${steps}: ${md(names.join(", "))}</summary>\n\n<pre>\n${pre(finding.story)}\n</pre>\n\n</details>`;
+    const mark = finding.accepted === undefined ? "✗" : "△";
+    return `<details><summary>${mark} <b>${md(rule)}</b>${steps}: ${md(names.join(", "))}</summary>\n\n<pre>\n${pre(finding.story)}\n</pre>\n\n</details>`;
   });
 }
 

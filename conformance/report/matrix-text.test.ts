@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { RULES } from "../../spec/rules.generated.ts";
+import { pgliteGround } from "../reference/ground.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import { printMatrix } from "./matrix-text.ts";
 import { cellOf, type Matrix, matrixOf, sumOf, worstStory } from "./rule-matrix.ts";
@@ -18,7 +19,9 @@ const LATER: Readonly<Record<string, Partial<ReportedRule>>> = {
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(20);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 20);
+  await ground.close();
 });
 
 const dead = (version: string): RunReport => {

@@ -7,6 +7,14 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NEWEST } from "../../spec/model/edition.ts";
+import type { Bug } from "../bugs/bug.ts";
+import { BUGS } from "../bugs/catalogue.ts";
+import { type BugStory, showBug } from "../bugs/story.ts";
+import { lawOf } from "../law.ts";
+import { parseStory } from "../notation/parse.ts";
+import { pgliteGround } from "../reference/ground.ts";
+import { bugsPage } from "./bugs-page.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import { reportPage } from "./report-page.ts";
 import { readReport } from "./report-text.ts";
@@ -48,16 +56,53 @@ const matrixOf = (findings: readonly ReportedFinding[]): readonly RunReport[] =>
     ),
   );
 
+/** The page of `weir bugs --html` for the bugs of scheduling, one of which survived. */
+async function someBugs(): Promise<string> {
+  const ground = await pgliteGround();
+  const told = parseStory("0s insert #1 unique A, due 30s\n30s schedule").steps.map(({ op }) => op);
+  const chosen = BUGS.filter(({ name }) => name.startsWith("schedule-"));
+  const stories = new Map<Bug, BugStory>();
+  for (const bug of chosen) {
+    const story = await showBug(ground, bug, told);
+    if (story !== null) stories.set(bug, story);
+  }
+  await ground.close();
+  expect(stories.size).toBeGreaterThan(2);
+  return bugsPage({
+    verdicts: chosen.map((bug, i) => ({
+      bug,
+      verdict: i === 1 ? "survived" : "killed",
+      rule: i === 1 ? null : (bug.breaks[0] ?? null),
+      sequence: 3,
+      seconds: 0.1,
+      ops: i === 1 ? [] : told,
+      why: null,
+    })),
+    stories,
+    catalogue: BUGS,
+    law: lawOf(NEWEST),
+    seconds: 10,
+    seed: 42,
+    command: "npx weir bugs --html bugs.html",
+    version: "1",
+    ground: "PGlite",
+    machine: "a test's",
+  });
+}
+
 let findings: readonly ReportedFinding[];
 let folder: string;
 const paths = new Map<string, string>();
 beforeAll(async () => {
-  findings = await bugFindings(20);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 20);
+  await ground.close();
   folder = await mkdtemp(join(tmpdir(), "weir-pages-"));
   const pages = {
     many: reportPage(matrixOf(findings), compress),
     one: reportPage([madeReport("0.12.0", findings.slice(0, 5))], compress),
     green: reportPage([madeReport("0.51.1", [])], compress),
+    bugs: await someBugs(),
   };
   for (const [name, html] of Object.entries(pages)) {
     paths.set(name, join(folder, `${name}.html`));
@@ -152,14 +197,14 @@ describe.skipIf(CHROMIUM === undefined && !MUST_RUN)(`in Chromium${said}`, () =>
     }
   }
 
-  for (const name of ["many", "one", "green"]) {
+  for (const name of ["many", "one", "green", "bugs"]) {
     for (const look of LOOKS) {
       test(`${name}, ${look.scheme}, ${look.width} px: axe finds nothing, and the body does not scroll sideways`, async () => {
         await withPage(name, look, async (page) => {
           if (PICTURES !== undefined) {
             await page.screenshot({
               path: join(PICTURES, `${name}-${look.scheme}-${look.width}.png`),
-              fullPage: name !== "many",
+              fullPage: name === "one" || name === "green",
             });
           }
           await page.evaluate(

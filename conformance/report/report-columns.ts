@@ -1,5 +1,5 @@
 import type { ReportedRule, RunReport } from "./run-report.ts";
-import { countOf, findingsOf, nameOf } from "./summary.ts";
+import { countOf, findingsOf, isAccepted, nameOf } from "./summary.ts";
 
 /** A report as a column of a page. */
 export type Column = Readonly<{
@@ -47,7 +47,8 @@ export function sentenceOfCell({ report, label, rules }: Column, rule: string): 
   const cell = rules.get(rule);
   if (cell === undefined) return `${rule}, ${label}: not in this report.`;
   const steps = cell.verdict === "broken" ? shortest(report, rule) : null;
-  const more = steps === null ? "" : `, ${countOf(steps, "step")}`;
+  const listed = cell.verdict === "broken" && isAccepted(report, rule) ? ", as expected" : "";
+  const more = `${steps === null ? "" : `, ${countOf(steps, "step")}`}${listed}`;
   const why =
     cell.why === null || cell.verdict === "broken" ? "" : `: ${cell.why.replace(/\.$/, "")}`;
   return `${rule}, ${label}: ${cell.verdict}${more}${why}.`;

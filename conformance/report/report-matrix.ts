@@ -3,7 +3,7 @@ import { escapeHtml, sentenceHtml, shortened } from "./html.ts";
 import { type Column, sentenceOfCell, shortest, storiesId } from "./report-columns.ts";
 import { type Reasons, reasonId } from "./report-reasons.ts";
 import type { Verdict } from "./run-report.ts";
-import { applicable, countOf, rulesWith } from "./summary.ts";
+import { applicable, countOf, isAccepted, rulesWith } from "./summary.ts";
 
 /** The glyph and the look of each verdict: what it means is said in words by the cell's name and the legend. */
 const LOOKS: Readonly<Record<Verdict, readonly [glyph: string, look: string]>> = {
@@ -29,7 +29,7 @@ export function matrixHtml(columns: readonly Column[], reasons: Reasons): string
   const kept = rules.filter(isKept);
   return [
     "<h2>Rules</h2>",
-    LEGEND,
+    legendHtml(columns.some(({ report }) => report.footer.gate !== undefined)),
     loud.length === 0
       ? "<p>No rule is broken, differs by design or is undecided.</p>"
       : tableHtml(loud, columns, reasons, "matrix"),
@@ -40,8 +40,18 @@ export function matrixHtml(columns: readonly Column[], reasons: Reasons): string
   ].join("\n");
 }
 
-const LEGEND =
-  '<p class="legend"><span>✗ 2 &nbsp;broken, shown in 2 steps</span><span>✓ &nbsp;kept</span><span>△ &nbsp;differs by design</span><span>? &nbsp;undecided</span><span>· &nbsp;not in that version</span><span>s &nbsp;skipped</span></p>';
+function legendHtml(isGated: boolean): string {
+  const signs = [
+    "✗ 2 &nbsp;broken, shown in 2 steps",
+    ...(isGated ? ["✗ in dashes &nbsp;broken, as expected"] : []),
+    "✓ &nbsp;kept",
+    "△ &nbsp;differs by design",
+    "? &nbsp;undecided",
+    "· &nbsp;not in that version",
+    "s &nbsp;skipped",
+  ];
+  return `<p class="legend">${signs.map((sign) => `<span>${sign}</span>`).join("")}</p>`;
+}
 
 function keptHtml(rules: readonly string[], columns: number): string {
   const items = rules.map(
@@ -82,7 +92,8 @@ function headHtml(columns: readonly Column[]): string {
     return `<th scope="colgroup" colspan="${own.length}"><span>${escapeHtml(name)}<small>${escapeHtml(languages)}</small></span></th>`;
   });
   const versions = columns.map(
-    ({ report }) => `<th scope="col">${escapeHtml(report.header.version)}</th>`,
+    ({ report }) =>
+      `<th scope="col">${escapeHtml(report.header.version)}${report.footer.gate === undefined ? "" : "<small>gated</small>"}</th>`,
   );
   return `<thead><tr><th scope="col" rowspan="2">rule</th>${spans.join("")}</tr><tr>${versions.join("")}</tr></thead>`;
 }
@@ -98,8 +109,9 @@ function cellHtml(rule: string, column: Column, reasons: Reasons | null): string
   const cell = column.rules.get(rule);
   if (cell === undefined) return `<td><i role="img" aria-label="${name}">–</i></td>`;
   const [glyph, look] = LOOKS[cell.verdict];
+  const isListed = cell.verdict === "broken" && isAccepted(column.report, rule);
   const link = (to: string, sign: string) =>
-    `<td class="${look}"><a href="#${escapeHtml(to)}" aria-label="${name}">${sign}</a></td>`;
+    `<td class="${isListed ? "n e" : look}"><a href="#${escapeHtml(to)}" aria-label="${name}">${sign}</a></td>`;
   if (cell.verdict === "broken") {
     const steps = shortest(column.report, rule);
     return link(storiesId(rule), steps === null ? glyph : `${glyph} ${steps}`);

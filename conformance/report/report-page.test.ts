@@ -1,11 +1,14 @@
 import { beforeAll, expect, test } from "vitest";
+import { pgliteGround } from "../reference/ground.ts";
 import { bugFindings, madeReport } from "./made-reports.ts";
 import { reportPage } from "./report-page.ts";
 import type { ReportedFinding, RunReport } from "./run-report.ts";
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(3);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 3);
+  await ground.close();
 });
 
 const pageOf = (...reports: readonly RunReport[]): string =>
@@ -81,6 +84,35 @@ test("a story: table, reasoning, what it is like, and who shows it", () => {
   expect(page).toContain("<dt>Shown by</dt><dd>1, 2</dd>");
   expect(page).toContain("like seeded bug insert-pending-with-time");
   expect(page.match(/<section /g)).toHaveLength(3);
+});
+
+test("what is expected is marked, and the verdict says whether all of it is", () => {
+  const gate = { file: "weir.expect.json", listed: 2, unlisted: 0, amiss: [] };
+  const known = findings.map((each) => ({ ...each, accepted: "River says so <here>" }));
+  const listed = pageOf(madeReport("1", known, {}, { gate, exit: 0 }));
+  expect(listed).toContain(
+    '<div class="verdict"><b>△ river-go 1 breaks 3 of the 177 rules that apply to it, all of them expected.</b>',
+  );
+  expect(listed).toContain(
+    '<td class="n e"><a href="#s-INS-2" aria-label="INS-2, 1: broken, 1 step, as expected.">',
+  );
+  expect(listed).toContain("<dt>Expected</dt><dd>River says so &lt;here&gt;</dd>");
+  expect(listed).toContain("<small>gated</small>");
+  const amiss = [
+    { rule: "SCH-3", signature: "SCH-3 | x", state: "stale", why: "kept in 412 tries" },
+  ] as const;
+  const stale = pageOf(
+    madeReport(
+      "1",
+      [...known.slice(1), ...findings.slice(0, 1)],
+      {},
+      { gate: { ...gate, unlisted: 1, amiss: [...amiss] } },
+    ),
+  );
+  expect(stale).toContain(
+    "✗ river-go 1 breaks 3 of the 177 rules that apply to it; 2 of them expected; 1 entry of what is expected must be mended.",
+  );
+  expect(stale).toContain("stale in weir.expect.json: SCH-3: kept in 412 tries");
 });
 
 test("golden values and rules of an invariant have no table, and are told all the same", () => {

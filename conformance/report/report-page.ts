@@ -7,6 +7,7 @@ import { storiesHtml } from "./report-stories.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import type { RunReport } from "./run-report.ts";
 import {
+  amissIn,
   countOf,
   countsOf,
   hollowOf,
@@ -29,7 +30,7 @@ export function reportPage(
     `<h1>${escapeHtml(title)}</h1>`,
     `<p class="sub">${escapeHtml(subtitleOf(reports))}</p>`,
     verdictHtml(reports, columns),
-    unfinishedHtml(reports),
+    openHtml(reports),
     matrixHtml(columns, reasons),
     storiesHtml(columns),
     reasonsHtml(reasons, columns),
@@ -91,9 +92,14 @@ function newestText(columns: readonly Column[]): string {
     .join(" ");
 }
 
-function unfinishedHtml(reports: readonly RunReport[]): string {
+/** What somebody has to look into: entries of expectations, runs that did not finish, what was seen once. */
+function openHtml(reports: readonly RunReport[]): string {
   const { unfinished, unclear } = hollowOf(reports);
   const items = [
+    ...amissIn(reports).map(
+      ({ file, rule, state, why, signature }) =>
+        `${state} in ${file}: ${rule}: ${why} (${signature})`,
+    ),
     ...unfinished.map((report) => `${report.header.name} did not finish: ${whyUnfinished(report)}`),
     ...unclear.map(({ rule, signature }) => `seen once and not again: ${rule} (${signature})`),
   ];

@@ -117,6 +117,9 @@ function factsHtml(finding: ReportedFinding, labels: readonly string[]): string 
   const where = sequence === 0 ? "on the tour" : `in sequence ${sequence.toLocaleString("en-US")}`;
   const facts: readonly (readonly [string, string])[] = [
     ...(labels.length > 0 ? [["Shown by", escapeHtml(labels.join(", "))] as const] : []),
+    ...(finding.accepted === undefined
+      ? []
+      : [["Expected", escapeHtml(finding.accepted)] as const]),
     ...(behavesLike === null
       ? []
       : [

@@ -11,7 +11,7 @@ export const REPORT_STYLE = `${PAGE_STYLE}
 .rep th[scope=row],.rep thead th:first-child[rowspan]{min-width:14rem;max-width:14rem}.rep th[scope=colgroup]{text-align:left}.rep th[scope=colgroup] span{position:sticky;left:14.5rem}.rep thead small{display:inline;margin-left:.4rem;color:var(--mute)}
 .rep td{min-width:2.8rem;height:2rem}.rep td i{font-style:normal}.rep td.y{color:var(--ok)}.rep td.y i{color:var(--ok)}
 .rep td.n{background:var(--badbg);box-shadow:inset 0 0 0 2px var(--bad)}.rep td.n a{color:var(--bad)}
-.rep td.d{background:repeating-linear-gradient(45deg,var(--desbg) 0 6px,var(--bg) 6px 12px)}.rep td.d a{color:var(--des)}
+.rep td.n.e{background:none;box-shadow:none;outline:2px dashed var(--bad);outline-offset:-4px}.rep td.d{background:repeating-linear-gradient(45deg,var(--desbg) 0 6px,var(--bg) 6px 12px)}.rep td.d a{color:var(--des)}
 .rep td.q{background:var(--thinbg);outline:2px dashed var(--thin);outline-offset:-4px}.rep td.q a{color:var(--thin)}
 .rep td.o a,.rep td.o i{color:var(--mute)}
 .rep .grp th,.rep .grp td{background:var(--soft);height:auto}.rep .grp th{position:sticky;left:0;z-index:1;font-weight:600;color:var(--ink);white-space:nowrap;max-width:6.4rem}

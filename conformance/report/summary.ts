@@ -17,7 +17,7 @@ export type Hollow = Readonly<{
 }>;
 
 /** A verdict in words, with its glyph. */
-export type Sentence = Readonly<{ mark: "✗" | "✓" | "?"; text: string }>;
+export type Sentence = Readonly<{ mark: "✗" | "✓" | "△" | "?"; text: string }>;
 
 /** `1 rule`, `2 rules`. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
@@ -81,13 +81,50 @@ export function brokenRules(reports: readonly RunReport[]): readonly string[] {
   return order.filter((rule) => broken.has(rule)).sort(byHarm);
 }
 
+/** Whether all that breaks a rule is listed as expected; what only an invariant noticed goes with the findings that it was seen in. */
+export function isAccepted(report: RunReport, rule: string): boolean {
+  const own = findingsOf(report, rule, "broken");
+  if (own.length === 0) return report.footer.gate?.unlisted === 0;
+  return own.every(({ accepted }) => accepted !== undefined);
+}
+
+/** Entries of files of expectations for which something must be done. */
+export const amissIn = (reports: readonly RunReport[]) =>
+  reports.flatMap(({ footer: { gate } }) =>
+    (gate?.amiss ?? []).map((entry) => ({ ...entry, file: gate?.file ?? "" })),
+  );
+
+/** The rules that some report calls broken where it is not expected. */
+export const unexpectedRules = (reports: readonly RunReport[]): readonly string[] =>
+  brokenRules(reports).filter((rule) =>
+    reports.some(
+      (report) =>
+        rulesWith(report, "broken").some((each) => each.rule === rule) && !isAccepted(report, rule),
+    ),
+  );
+
 /** The verdict of a page, a table or a file in one sentence. Nothing is called kept that was not tried. */
 export function verdictOf(reports: readonly RunReport[]): Sentence {
   const [first] = reports;
   if (first === undefined) return { mark: "?", text: "Nothing was checked." };
   const broken = brokenRules(reports).length;
-  if (broken > 0) return { mark: "✗", text: brokenText(reports, broken) };
+  const unexpected = unexpectedRules(reports).length;
+  const amiss = amissIn(reports).filter(({ state }) => state !== "unsought").length;
+  if (unexpected > 0 || amiss > 0) {
+    const listed = broken - unexpected;
+    const more = [
+      ...(listed > 0 ? [`${listed} of them expected`] : []),
+      ...(amiss > 0
+        ? [`${countOf(amiss, "entry", "entries")} of what is expected must be mended`]
+        : []),
+    ];
+    const text =
+      broken === 0 ? "Nothing is broken" : brokenText(reports, broken).replace(/\.$/, "");
+    return { mark: "✗", text: `${[text, ...more].join("; ")}.` };
+  }
   const { undecided, unfinished } = hollowOf(reports);
+  const found =
+    broken > 0 ? "Nothing broken was found that is not expected" : "Nothing broken was found";
   const unclear = [
     ...(unfinished.length > 0
       ? [`${unfinished.length} of ${countOf(reports.length, "run")} did not finish`]
@@ -97,10 +134,12 @@ export function verdictOf(reports: readonly RunReport[]): Sentence {
   if (unclear.length > 0) {
     return {
       mark: "?",
-      text: `Nothing broken was found, but ${unclear.join(", and ")}: this is not a pass.`,
+      text: `${found}, but ${unclear.join(", and ")}: this is not a pass.`,
     };
   }
-  return { mark: "✓", text: keptText(reports, first) };
+  if (broken === 0) return { mark: "✓", text: keptText(reports, first) };
+  const text = brokenText(reports, broken).replace(/\.$/, "");
+  return { mark: "△", text: `${text}, ${broken === 1 ? "which is" : "all of them"} expected.` };
 }
 
 function brokenText(reports: readonly RunReport[], broken: number): string {

@@ -58,7 +58,7 @@ const schedule: Draw = {
   },
   draw: (dice, _, { now, scope }): ScheduleOp => {
     const isAhead = dice.oneIn(4) && scope.can("schedule.horizon");
-    const limit = dice.oneIn(3) ? dice.int(1, 2) : UNLIMITED;
+    const limit = dice.oneIn(3) && scope.can("schedule.limit") ? dice.int(1, 2) : UNLIMITED;
     return { op: "schedule", now, horizon: isAhead ? now + 5 * SECOND : now, limit };
   },
 };

@@ -64,7 +64,7 @@ const drawUpdates = (dice: Dice, refused: boolean): string =>
 
 function drawRetry(dice: Dice, { now, swarm, scope }: Place): Micros | null {
   if (dice.oneIn(12) && scope.can("finish.retry_policy")) return null;
-  if (dice.oneIn(15)) return now - 1_000_000;
+  if (dice.oneIn(15) && scope.can("finish.past")) return now - 1_000_000;
   return now + dice.pick(swarm.delays);
 }
 

@@ -82,7 +82,7 @@ export const cleanDraw: Draw = {
       cancelled: kept(),
       completed: kept(),
       discarded: kept(),
-      limit: dice.pick([1, 2, UNLIMITED]),
+      limit: scope.can("clean.limit") ? dice.pick([1, 2, UNLIMITED]) : UNLIMITED,
     };
   },
 };
@@ -107,9 +107,10 @@ export const cleanQueuesDraw: Draw = {
     const isPaused = [...queues.values()].some(({ pausedAt }) => pausedAt !== null);
     return isPaused && !scope.can("clean_queues.paused") ? 0 : 2;
   },
-  draw: (dice, { queues }, { now }): CleanQueuesOp => {
+  draw: (dice, { queues }, { now, scope }): CleanQueuesOp => {
     const ages = [...queues.values()].map(({ updatedAt }) => now - updatedAt);
     const after = dice.oneIn(4) ? DAY : Math.max(1, dice.pick(ages) - (dice.oneIn(3) ? 0 : 1));
-    return { op: "clean_queues", now, after, limit: dice.pick([1, 1, UNLIMITED]) };
+    const limit = scope.can("clean_queues.limit") ? dice.pick([1, 1, UNLIMITED]) : UNLIMITED;
+    return { op: "clean_queues", now, after, limit };
   },
 };

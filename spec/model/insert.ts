@@ -1,4 +1,5 @@
 import type { RuleId } from "../rules.generated.ts";
+import type { Edition } from "./edition.ts";
 import type { Answer, Effect, Law, Step } from "./effect.ts";
 import { refuse } from "./effect.ts";
 import { identifyBeforeMasks, isUnique, rivalsBeforeMasks } from "./insert-before-masks.ts";
@@ -124,7 +125,7 @@ function identify(
   state: JobState,
 ): Pick<Job, "uniqueKey" | "uniqueStates"> & Readonly<{ text: string | null }> {
   const { unique } = asked;
-  if (unique === undefined || !isUnique(unique)) {
+  if (unique === undefined || !isUnique(unique) || isIgnored(unique, law.edition)) {
     return { uniqueKey: null, uniqueStates: null, text: null };
   }
   const instant = law.edition.periodOfScheduledAt ? (due ?? now) : now;
@@ -143,6 +144,10 @@ function identify(
     uniqueStates: maskOf(states.length > 0 ? states : DEFAULT_UNIQUE_STATES),
   };
 }
+
+/** Before it was refused, excluding the kind with no other dimension meant nothing. */
+const isIgnored = (unique: UniqueOptions, edition: Edition): boolean =>
+  !edition.excludeKindAloneRefused && !isUnique({ ...unique, excludeKind: false });
 
 function explain(job: Job, asked: InsertJob, text: string): Effect[] {
   const { args, kind, metadata, queue, tags, priority, maxAttempts } = job;

@@ -85,15 +85,13 @@ func (a *adapter) list(ctx context.Context, p listParams) (listResult, error) {
 	return result, nil
 }
 
-// listed is River's list. River 0.12 panics where the last job of a page lacks
-// the time of its order: an answer of River's, and not the refusal it may owe.
+// listed is River's list. It panics where the last job of a page, or of a cursor,
+// lacks the time of its order.
 func (a *adapter) listed(ctx context.Context, params *river.JobListParams) (listed *river.JobListResult, err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = refuse("unsupported", "panic: %v", value)
-		}
-	}()
-	return a.client.JobList(ctx, params)
+	if panicked := panicked(func() { listed, err = a.client.JobList(ctx, params) }); panicked != nil {
+		return nil, panicked
+	}
+	return listed, err
 }
 
 // cursorOf is the cursor with which the page begins, nil for the first page.

@@ -116,6 +116,9 @@ func (a *adapter) dispatch(ctx context.Context, req request) (result any, err er
 	if known, ok := methods[req.Method]; ok {
 		return known(a, ctx, req.Params)
 	}
+	if capability, ok := later[req.Method]; ok {
+		return nil, require(capability)
+	}
 	return nil, &failure{Code: codeMethodNotFound, Message: "no method is called " + req.Method}
 }
 

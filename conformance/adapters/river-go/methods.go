@@ -34,6 +34,14 @@ var methods = map[string]func(*adapter, context.Context, json.RawMessage) (any, 
 	"resign":           method((*adapter).resign),
 }
 
+// later are the capabilities of the methods that River got later.
+var later = map[string]string{
+	"delete_many":    "delete_many",
+	"update":         "update",
+	"queue_update":   "queue.update",
+	"request_resign": "leader.request_resign",
+}
+
 func method[P, R any](run func(*adapter, context.Context, P) (R, error)) func(*adapter, context.Context, json.RawMessage) (any, error) {
 	return func(a *adapter, ctx context.Context, raw json.RawMessage) (any, error) {
 		return call(ctx, raw, func(ctx context.Context, params P) (R, error) { return run(a, ctx, params) })
