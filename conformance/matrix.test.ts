@@ -54,14 +54,14 @@ test.concurrent.each([
   [["matrix", "--from", "no-such.ndjson"], "no report is at no-such.ndjson."],
   [["diff", "river-go@0.12.0", "river-go@0.12.0"], "diff needs two versions"],
   [["bisect", "no-such.json"], "no trace is at no-such.json."],
-])("%j is answered with one line", { timeout: 60_000 }, async (args, message) => {
+])("%j is answered with one line", { timeout: 120_000 }, async (args, message) => {
   const ran = await weir(args);
   expect(ran.err.trim().split("\n")).toEqual([expect.stringMatching(/^weir: /)]);
   expect(ran.err).toContain(message);
   expect(ran.code).toBe(64);
 });
 
-test("saved reports are drawn without a run", async () => {
+test("saved reports are drawn without a run", { timeout: 120_000 }, async () => {
   const saved = [madeReport("0.12.1", []), madeReport("0.12.0", [])].map(writeReport).join("");
   await writeFile(join(folder, "saved.ndjson"), saved);
   const ran = await weir(["matrix", "--from", "saved.ndjson", "--html", "saved.html"]);

@@ -105,7 +105,8 @@ function failureOf(error: unknown, url: string, { timeout }: AuditCommandOptions
     );
   }
   const isServers =
-    typeof code === "string" || /timeout|onnection terminated|connection error|SASL/.test(String(error));
+    typeof code === "string" ||
+    /timeout|onnection terminated|connection error|SASL/.test(String(error));
   return isServers ? serverErrorOf(error, url) : error;
 }
 

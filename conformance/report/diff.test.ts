@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import { pgliteGround } from "../reference/ground.ts";
 import { candidatesFor, type Replayed, withReplayed } from "./crossing.ts";
 import { type Diff, diffOf } from "./diff.ts";
 import { printDiff } from "./diff-text.ts";
@@ -9,7 +10,9 @@ import { NO_PAINT, widthOf } from "./screen.ts";
 
 let findings: readonly ReportedFinding[];
 beforeAll(async () => {
-  findings = await bugFindings(8);
+  const ground = await pgliteGround();
+  findings = await bugFindings(ground, 8);
+  await ground.close();
 });
 
 type Answer = Partial<Omit<Replayed, "candidate">>;
