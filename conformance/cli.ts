@@ -10,6 +10,7 @@ import { type DiffOptions, diff } from "./cli/diff.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
+import { initAdapter, LANGUAGES } from "./cli/init-adapter.ts";
 import { type MatrixOptions, matrix } from "./cli/matrix.ts";
 import { replay } from "./cli/replay.ts";
 import { smoke } from "./cli/smoke.ts";
@@ -62,6 +63,13 @@ reportFiles(
   .option("--json", "one event a line")
   .action(async (options) => {
     exitCode = await check(options);
+  });
+
+program
+  .command("init-adapter <language> [folder]")
+  .description(`write a working adapter to start from: ${LANGUAGES.join(", ")}`)
+  .action(async (language: string, folder: string | undefined) => {
+    exitCode = await initAdapter(language, folder);
   });
 
 program

@@ -90,7 +90,15 @@ describe.concurrent("commands exit as the text says", { timeout: 120_000 }, () =
 
 test("the docs have commands of each kind to run", () => {
   const kinds = new Set(run.map(({ command }) => wordsOf(command)[2]));
-  expect([...kinds].sort()).toEqual(["bugs", "check", "explain", "explore", "help", "replay"]);
+  expect([...kinds].sort()).toEqual([
+    "bugs",
+    "check",
+    "explain",
+    "explore",
+    "help",
+    "replay",
+    "smoke",
+  ]);
 });
 
 test("the TypeScript example prints what its comments say", async () => {

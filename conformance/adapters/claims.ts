@@ -32,6 +32,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
       now: NOW,
       job: { ...JOB, kind: "weir_unique_flat", unique: { by_args: true } },
     }),
+  "insert.unique": (call) => insert(call, { unique: { by_args: true } }),
   "insert.tags": (call) => insert(call, { tags: ["probe"] }),
   fetch: hold,
   schedule: (call) => call("schedule", { now: NOW, horizon: NOW, limit: 10 }),

@@ -58,7 +58,7 @@ export function drawInsert(dice: Dice, place: Place): InsertOp {
 
 function drawJob(dice: Dice, place: Place, id: number): InsertJob {
   const { swarm, scope } = place;
-  const isUnique = !swarm.unkeyed || !dice.oneIn(3);
+  const isUnique = (!swarm.unkeyed || !dice.oneIn(3)) && scope.can("insert.unique");
   const identity = isUnique ? drawUnique(dice, place) : drawPlain(dice, place);
   const due = dice.oneIn(swarm.rivals ? 6 : 3) ? { scheduledAt: drawTime(dice, place) } : {};
   return {

@@ -67,7 +67,10 @@ export const FLAWS: readonly Flaw[] = [
 /** A job with one flaw for which it must be refused; null where none can be drawn. */
 export function drawRefusedJob(dice: Dice, job: InsertJob, scope: Scope): InsertJob | null {
   const possible = FLAWS.filter(
-    (flaw) => flaw.when(scope.edition) && (flaw.needs === null || scope.can(flaw.needs)),
+    (flaw) =>
+      flaw.when(scope.edition) &&
+      (flaw.needs === null || scope.can(flaw.needs)) &&
+      (scope.can("insert.unique") || flaw.with.every(({ unique }) => unique === undefined)),
   );
   return possible.length === 0 ? null : { ...job, ...dice.pick(dice.pick(possible).with) };
 }
