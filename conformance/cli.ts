@@ -6,6 +6,7 @@ import { audit } from "./cli/audit.ts";
 import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
 import { bugs } from "./cli/bugs.ts";
 import { check } from "./cli/check.ts";
+import { type DiffOptions, diff } from "./cli/diff.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
 import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
@@ -113,6 +114,22 @@ reportFiles(
   .option("--json", "all reports, one event a line")
   .action(async (options: MatrixOptions) => {
     exitCode = await matrix(options);
+  });
+
+screen(
+  program
+    .command("diff <from> <to>")
+    .description(
+      "what an upgrade changes: rules that are fixed, newly broken, changed, still broken",
+    ),
+)
+  .option("--from <reports...>", "saved reports (--ndjson, --json) of either")
+  .option("--time <duration>", "for each of the two, stop after this long, such as 30s or 10m")
+  .option("--jobs <n>", "1 for one after the other")
+  .option("--all", "a line for every rule")
+  .option("--json", "both reports and the difference, one event a line")
+  .action(async (from: string, to: string, options: DiffOptions) => {
+    exitCode = await diff(from, to, options);
   });
 
 program

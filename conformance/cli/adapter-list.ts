@@ -1,5 +1,6 @@
 import { riverGoVersions } from "../adapters/river-go.ts";
 import { riverPythonVersions } from "../adapters/river-python.ts";
+import { riverRustVersions } from "../adapters/river-rust.ts";
 import { UsageError } from "./exit.ts";
 
 /** River's versions on both sides of each change of its rules, and those in which something that Weir can see was mended. */
@@ -19,6 +20,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     versions: riverGoVersions,
     telling: (versions) => versions.filter((version) => TELLING.includes(version)),
   },
+  "river-rust": { versions: async () => riverRustVersions(), telling: (versions) => versions },
   "river-python": { versions: async () => riverPythonVersions(), telling: (versions) => versions },
 };
 

@@ -51,7 +51,7 @@ export function judge(about: About, evidence: Evidence): Judgement {
 type Sorted = Pick<Judgement, "broken" | "byDesign" | "unclear">;
 
 /** Why the implementation differs from a rule, by the rule, for those that it names. */
-const designsOf = ({ capabilities }: About): ReadonlyMap<string, string> =>
+export const designsOf = ({ capabilities }: About): ReadonlyMap<string, string> =>
   new Map(
     Object.values(capabilities).flatMap((each) =>
       typeof each === "object" && "divergent" in each ? [[each.divergent, each.why]] : [],

@@ -1,7 +1,13 @@
+import { editionNamed } from "../../spec/model/edition.ts";
+import type { RuleId } from "../../spec/rules.generated.ts";
+import type { Candidate, Replayed } from "../report/crossing.ts";
+import { ruleChange, traceVerdict } from "../run/trace-verdict.ts";
 import { adapterFailure } from "./adapter-failure.ts";
-import type { CheckTask, Said } from "./matrix-run.ts";
-import { openAdapter } from "./open.ts";
+import type { CheckTask, Ended, ReplayTask, Said, Task } from "./adapter-processes.ts";
+import { designsOf } from "./judge.ts";
+import { type Opened, openAdapter } from "./open.ts";
 import { checkAdapter } from "./run-check.ts";
+import { stepFindings } from "./step-findings.ts";
 import { recordsOf } from "./trace.ts";
 
 let isStopped = false;
@@ -13,7 +19,7 @@ process.on("SIGINT", () => {
 // Whoever asked is gone; ending sweeps.
 const end = () => process.exit(1);
 process.on("disconnect", end);
-process.on("message", (message: CheckTask | "stop") => {
+process.on("message", (message: Task | "stop") => {
   if (message === "stop") isStopped = true;
   else void work(message);
 });
@@ -23,15 +29,23 @@ const say = (said: Said): Promise<void> =>
     process.send?.(said, undefined, undefined, () => resolve());
   });
 
-async function work(task: CheckTask): Promise<void> {
-  await say(await outcomeOf(task));
+const progress = (text: string) => void say({ kind: "progress", text });
+
+async function work(task: Task): Promise<void> {
+  await say(await endOf(task));
   process.off("disconnect", end);
   process.exit(0);
 }
 
-async function outcomeOf(task: CheckTask): Promise<Said> {
+async function endOf(task: Task): Promise<Ended> {
   try {
-    return await checked(task);
+    const opened = await openAdapter(task.name, task.database, progress);
+    try {
+      if (isStopped) return { kind: "stopped" };
+      return task.kind === "check" ? await checked(opened, task) : await replayed(opened, task);
+    } finally {
+      await opened.adapter.close();
+    }
   } catch (error) {
     const message = adapterFailure(error);
     if (message !== null) return { kind: "failed", message };
@@ -39,20 +53,65 @@ async function outcomeOf(task: CheckTask): Promise<Said> {
   }
 }
 
-async function checked({ name, database, options }: CheckTask): Promise<Said> {
-  const progress = (text: string) => void say({ kind: "progress", text });
-  const opened = await openAdapter(name, database, progress);
-  try {
-    if (isStopped) return { kind: "stopped" };
-    const report = await checkAdapter(opened, {
-      ...options,
-      at: new Date(),
-      records: recordsOf(opened.name),
-      isStopped: () => isStopped,
-      onProgress: (now) => progress(typeof now === "string" ? now : `${now.sequences}`),
-    });
-    return { kind: "report", report };
-  } finally {
-    await opened.adapter.close();
+async function checked(opened: Opened, { options }: CheckTask): Promise<Ended> {
+  const report = await checkAdapter(opened, {
+    ...options,
+    at: new Date(),
+    records: recordsOf(opened.name),
+    isStopped: () => isStopped,
+    onProgress: (now) => progress(typeof now === "string" ? now : `${now.sequences}`),
+  });
+  return { kind: "report", report };
+}
+
+async function replayed(opened: Opened, task: ReplayTask): Promise<Ended> {
+  const results: Replayed[] = [];
+  for (const candidate of task.candidates) {
+    if (isStopped) break;
+    progress(`replays ${results.length + 1} of ${task.candidates.length}`);
+    results.push(await replay(opened, candidate, task));
   }
+  return { kind: "replayed", replayed: results };
+}
+
+async function replay(
+  { adapter, edition }: Opened,
+  candidate: Candidate,
+  { header }: ReplayTask,
+): Promise<Replayed> {
+  const shown = await traceVerdict(adapter, candidate, edition);
+  const { verdict } = shown;
+  const plain = { candidate, verdict, why: null, switches: [], finding: null, breaks: [] };
+  if (verdict === "cannot") return { ...plain, why: shown.why };
+  if (verdict === "another") {
+    return { ...plain, why: shown.divergence.differences[0]?.rule ?? null };
+  }
+  if (verdict === "kept") {
+    const other = editionNamed(candidate.edition) ?? edition;
+    const asked = { own: edition, other, verdict: "shows" };
+    return { ...plain, switches: (await ruleChange(adapter, candidate, asked)) ?? [] };
+  }
+  const { divergence } = shown;
+  const rule = divergence.differences[0]?.rule ?? (candidate.rule as RuleId);
+  const ops = candidate.steps.slice(0, divergence.at + 1);
+  const { signature } = divergence;
+  const told = {
+    signature,
+    rule,
+    first: divergence,
+    length: ops.length,
+    sequence: 0,
+    seconds: 0,
+    after: null,
+  };
+  const found = { ...told, shrunk: { ops, divergence, tries: 0 } };
+  const isDesign = designsOf(adapter.about).has(rule);
+  const sorted = {
+    broken: isDesign ? [] : [found],
+    byDesign: isDesign ? [found] : [],
+    unclear: [],
+  };
+  const origin = { header, sequences: 0, records: recordsOf(header.name), from: candidate.from };
+  const [finding = null] = (await stepFindings(sorted, origin)).keys();
+  return { ...plain, finding, breaks: divergence.violations.map((each) => each.rule) };
 }

@@ -16,12 +16,17 @@ import { record } from "./trace.ts";
 
 const PLAIN: Look = { ascii: false, paint: NO_PAINT };
 
-/** Where the findings come from, and where their traces go: null for nowhere. */
-export type Origin = Readonly<{ header: ReportHeader; sequences: number; records: string | null }>;
+/** Where the findings come from, and where their traces go: null for nowhere. `from` is the implementation whose stories these are, if another. */
+export type Origin = Readonly<{
+  header: ReportHeader;
+  sequences: number;
+  records: string | null;
+  from?: string;
+}>;
 
 /** The findings of a hunt as a report has them, each with its trace written and compared with the seeded bugs. */
 export async function stepFindings(
-  { broken, byDesign, unclear }: Judgement,
+  { broken, byDesign, unclear }: Pick<Judgement, "broken" | "byDesign" | "unclear">,
   origin: Origin,
 ): Promise<ReadonlyMap<ReportedFinding, Finding>> {
   const told = new Map<ReportedFinding, Finding>();
@@ -42,7 +47,7 @@ async function reportedOf(
   finding: Finding,
   kind: ReportedFinding["kind"],
   behavesLike: ReportedFinding["behavesLike"],
-  { header, sequences, records }: Origin,
+  { header, sequences, records, from }: Origin,
 ): Promise<ReportedFinding> {
   const { rule, signature, shrunk, sequence, seconds, length } = finding;
   const { differences } = shrunk?.divergence ?? finding.first;
@@ -55,6 +60,7 @@ async function reportedOf(
     signature,
     sequence,
     seconds,
+    ...(from === undefined ? {} : { from }),
     length,
     steps: shrunk === null ? null : [...shrunk.ops],
     story: [],
@@ -77,7 +83,7 @@ function whyOf({ shrunk, first }: Finding, law: Law): string | null {
 
 /** The story of a finding with where it was found; empty for one that did not show again. */
 export function printStory(
-  { sequence, seconds, length, behavesLike, record }: ReportedFinding,
+  { sequence, seconds, length, behavesLike, record, from }: ReportedFinding,
   { shrunk }: Finding,
   { law, sequences, look }: Readonly<{ law: Law; sequences: number; look: Look }>,
 ): readonly string[] {
@@ -85,7 +91,10 @@ export function printStory(
   const where =
     sequence === 0 ? "on the tour" : `in sequence ${count(sequence)} of ${count(sequences)}`;
   const like = behavesLike === null ? null : `like bug ${behavesLike.bug}: ${behavesLike.origin}.`;
-  const found = `${where}, after ${seconds.toFixed(1)} s; ${length} steps shrunk to ${shrunk.ops.length}.`;
+  const found =
+    from === undefined
+      ? `${where}, after ${seconds.toFixed(1)} s; ${length} steps shrunk to ${shrunk.ops.length}.`
+      : `on ${from}; its steps were run here.`;
   const notes: (readonly [string, string])[] = [
     ...(like === null ? [] : ([["Behaves", like]] as const)),
     ["Found", found],

@@ -59,6 +59,8 @@ const findingJson = z.strictObject({
   /** Which sequence showed it, from 1, and after how many seconds; 0 is the tour, or golden values. */
   sequence: z.int(),
   seconds: z.number(),
+  /** The implementation on which it was found, where it is that one's story, run here as well: then no sequence of its own showed it. */
+  from: z.string().exactOptional(),
   /** How many steps the sequence had up to there. */
   length: z.int(),
   /** The shortest story as operations; null for `unclear`, and for golden values, whose signature has `vectors` in the second place. */
