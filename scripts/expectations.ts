@@ -1,7 +1,7 @@
 /**
  * Writes the shipped expectations of each report named, as `npx weir check --adapter river-go@0.51.1 --seed 42 --json > report.ndjson`
- * made it. Reasons are those of `expectation-reasons.json`, by the first four parts of the signature; where one is missing, the
- * story is printed, nothing is written, and the exit code is 1.
+ * made it, or `npx weir matrix --seed 42 --ndjson report.ndjson` of several. Reasons are those of `expectation-reasons.json`, by the first
+ * four parts of the signature, else by its rule; where one is missing, the story is printed, nothing is written, and the exit code is 1.
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -9,10 +9,13 @@ import { z } from "zod";
 import { GATE_SEED } from "../conformance/cli/options.ts";
 import { type Entry, writeExpectations } from "../conformance/gate/file.ts";
 import { printStory } from "../conformance/notation/print.ts";
-import { readReport } from "../conformance/report/report-text.ts";
+import { readReports } from "../conformance/report/report-text.ts";
 import type { ReportedFinding, RunReport } from "../conformance/report/run-report.ts";
 
 const SHIPPED = fileURLToPath(new URL("../conformance/expectations/", import.meta.url));
+
+const reasonOf = (signature: string): string | undefined =>
+  REASONS[kindOf(signature)] ?? REASONS[signature.split(" | ")[0] ?? ""];
 
 const kindOf = (signature: string): string => signature.split(" | ").slice(0, 4).join(" | ");
 
@@ -23,7 +26,7 @@ async function write({ header, findings, footer }: RunReport): Promise<boolean> 
     return false;
   }
   const broken = findings.filter(({ kind }) => kind === "broken");
-  const missing = broken.filter(({ signature }) => !Object.hasOwn(REASONS, kindOf(signature)));
+  const missing = broken.filter(({ signature }) => reasonOf(signature) === undefined);
   for (const { signature, story } of missing) {
     process.stderr.write(`${name}: no reason for ${kindOf(signature)}\n${story.join("\n")}\n\n`);
   }
@@ -37,7 +40,7 @@ async function write({ header, findings, footer }: RunReport): Promise<boolean> 
 }
 
 function entryOf({ rule, signature, steps }: ReportedFinding): Entry {
-  const reason = REASONS[kindOf(signature)] ?? "";
+  const reason = reasonOf(signature) ?? "";
   const story = steps === null ? {} : { story: printStory(steps).trimEnd().split("\n") };
   return { rule, signature, reason, ...story };
 }
@@ -47,6 +50,7 @@ const REASONS = z
   .parse(JSON.parse(await readFile(new URL("expectation-reasons.json", import.meta.url), "utf8")));
 
 for (const path of process.argv.slice(2)) {
-  const isWritten = await write(readReport(await readFile(path, "utf8")));
-  if (!isWritten) process.exitCode = 1;
+  for (const report of readReports(await readFile(path, "utf8"))) {
+    if (!(await write(report))) process.exitCode = 1;
+  }
 }

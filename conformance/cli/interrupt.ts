@@ -2,11 +2,14 @@
 export function onInterrupt(
   then: () => void = () => {},
 ): Readonly<{ isSet: boolean; end: () => void }> {
+  const end = () => void process.off("SIGINT", set);
   const set = () => {
     state.isSet = true;
     then();
+    // Not at once: whoever else listens looks whether somebody does, and ends the process if not.
+    setImmediate(end);
   };
-  const state = { isSet: false, end: () => void process.off("SIGINT", set) };
-  process.once("SIGINT", set);
+  const state = { isSet: false, end };
+  process.on("SIGINT", set);
   return state;
 }

@@ -1,7 +1,7 @@
 """riverqueue 0.7.0 cannot insert unique jobs into the tables that River has had since 0.12.
 
 Needs `pip install riverqueue==0.7.0 "sqlalchemy<2.1" psycopg2-binary`, and in DATABASE_URL a database that may be thrown away and
-that `go run github.com/riverqueue/river/cmd/river@v0.51.1 migrate-up` has migrated. Exits with 1 if it shows, with 0 if not.
+that River's own `rivermigrate` of 0.51.1 has migrated. Exits with 1 if it shows, with 0 if not.
 """
 
 import os
