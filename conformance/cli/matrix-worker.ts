@@ -1,6 +1,9 @@
 import { editionNamed } from "../../spec/model/edition.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Candidate, Replayed } from "../report/crossing.ts";
+import type { ReportedFinding } from "../report/run-report.ts";
+import type { Finding } from "../run/hunt.ts";
+import type { Divergence } from "../run/sequence.ts";
 import { ruleChange, traceVerdict } from "../run/trace-verdict.ts";
 import { adapterFailure } from "./adapter-failure.ts";
 import type { CheckTask, Ended, ReplayTask, Said, Task } from "./adapter-processes.ts";
@@ -65,23 +68,30 @@ async function checked(opened: Opened, { options }: CheckTask): Promise<Ended> {
 }
 
 async function replayed(opened: Opened, task: ReplayTask): Promise<Ended> {
-  const results: Replayed[] = [];
+  const results: Shown[] = [];
   for (const candidate of task.candidates) {
     if (isStopped) break;
     progress(`replays ${results.length + 1} of ${task.candidates.length}`);
-    results.push(await replay(opened, candidate, task));
+    results.push(await replay(opened, candidate));
   }
-  return { kind: "replayed", replayed: results };
+  const findings = await findingsOf(results, opened, task);
+  const replayed = results.map(
+    ({ found, ...rest }): Replayed => ({
+      ...rest,
+      finding: (found && findings.get(found)) ?? null,
+      breaks: found?.first.violations.map(({ rule }) => rule) ?? [],
+    }),
+  );
+  return { kind: "replayed", replayed };
 }
 
-async function replay(
-  { adapter, edition }: Opened,
-  candidate: Candidate,
-  { header }: ReplayTask,
-): Promise<Replayed> {
+/** `found`: what it shows as a finding of a run; null unless it does. */
+type Shown = Omit<Replayed, "finding" | "breaks"> & Readonly<{ found: Finding | null }>;
+
+async function replay({ adapter, edition }: Opened, candidate: Candidate): Promise<Shown> {
   const shown = await traceVerdict(adapter, candidate, edition);
   const { verdict } = shown;
-  const plain = { candidate, verdict, why: null, switches: [], finding: null, breaks: [] };
+  const plain = { candidate, verdict, why: null, switches: [], found: null };
   if (verdict === "cannot") return { ...plain, why: shown.why };
   if (verdict === "another") {
     return { ...plain, why: shown.divergence.differences[0]?.rule ?? null };
@@ -91,27 +101,42 @@ async function replay(
     const asked = { own: edition, other, verdict: "shows" };
     return { ...plain, switches: (await ruleChange(adapter, candidate, asked)) ?? [] };
   }
-  const { divergence } = shown;
-  const rule = divergence.differences[0]?.rule ?? (candidate.rule as RuleId);
-  const ops = candidate.steps.slice(0, divergence.at + 1);
-  const { signature } = divergence;
-  const told = {
-    signature,
-    rule,
+  return { ...plain, found: findingOf(candidate, shown.divergence) };
+}
+
+function findingOf({ rule, steps }: Candidate, divergence: Divergence): Finding {
+  const ops = steps.slice(0, divergence.at + 1);
+  return {
+    signature: divergence.signature,
+    rule: divergence.differences[0]?.rule ?? (rule as RuleId),
+    shrunk: { ops, divergence, tries: 0 },
     first: divergence,
+    after: null,
     length: ops.length,
     sequence: 0,
     seconds: 0,
-    after: null,
   };
-  const found = { ...told, shrunk: { ops, divergence, tries: 0 } };
-  const isDesign = designsOf(adapter.about).has(rule);
+}
+
+/** What a report says of them, each with its record; one comparison with the seeded bugs for all. */
+async function findingsOf(
+  results: readonly Shown[],
+  { adapter }: Opened,
+  { header }: ReplayTask,
+): Promise<ReadonlyMap<Finding, ReportedFinding>> {
+  const designs = designsOf(adapter.about);
+  const from = new Map(
+    results.flatMap(({ found, candidate }) =>
+      found === null ? [] : [[found, candidate.from] as const],
+    ),
+  );
+  const all = [...from.keys()];
   const sorted = {
-    broken: isDesign ? [] : [found],
-    byDesign: isDesign ? [found] : [],
+    broken: all.filter(({ rule }) => !designs.has(rule)),
+    byDesign: all.filter(({ rule }) => designs.has(rule)),
     unclear: [],
   };
-  const origin = { header, sequences: 0, records: recordsOf(header.name), from: candidate.from };
-  const [finding = null] = (await stepFindings(sorted, origin)).keys();
-  return { ...plain, finding, breaks: divergence.violations.map((each) => each.rule) };
+  const records = recordsOf(header.name);
+  const told = await stepFindings(sorted, { header, sequences: 0, records, from });
+  return new Map([...told].map(([reported, finding]) => [finding, reported]));
 }

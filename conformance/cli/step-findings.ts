@@ -16,12 +16,12 @@ import { record } from "./trace.ts";
 
 const PLAIN: Look = { ascii: false, paint: NO_PAINT };
 
-/** Where the findings come from, and where their traces go: null for nowhere. `from` is the implementation whose stories these are, if another. */
+/** Where the findings come from, and where their traces go: null for nowhere. `from` names the implementation whose story a finding is, where it is another's. */
 export type Origin = Readonly<{
   header: ReportHeader;
   sequences: number;
   records: string | null;
-  from?: string;
+  from?: ReadonlyMap<Finding, string>;
 }>;
 
 /** The findings of a hunt as a report has them, each with its trace written and compared with the seeded bugs. */
@@ -47,8 +47,9 @@ async function reportedOf(
   finding: Finding,
   kind: ReportedFinding["kind"],
   behavesLike: ReportedFinding["behavesLike"],
-  { header, sequences, records, from }: Origin,
+  { header, sequences, records, from: sources }: Origin,
 ): Promise<ReportedFinding> {
+  const from = sources?.get(finding);
   const { rule, signature, shrunk, sequence, seconds, length } = finding;
   const { differences } = shrunk?.divergence ?? finding.first;
   const [first] = differences;
