@@ -88,6 +88,10 @@ export interface Adapter {
   ): Promise<readonly Readonly<{ reply: Reply; seen: Observation }>[] | null>;
   /** Writes the rows of a state into the empty queue, past the implementation: jobs get their labels as ids. Absent where that cannot be done. */
   put?(state: State): Promise<void>;
+  /** Makes jobs due when the model has them, past the implementation, where that drew an instant: so that a run is the same every time. Absent where nothing is drawn, or that cannot be done. */
+  pin?(jobs: readonly Readonly<{ id: number; nominal: Micros }>[]): Promise<void>;
+  /** Gives jobs other ids, past the implementation, for the same reason. Absent where that cannot be done. */
+  renumber?(ids: ReadonlyMap<number, number>): Promise<void>;
   observe(): Promise<Observation>;
   close(): Promise<void>;
 }

@@ -44,7 +44,7 @@ async function failuresOn(adapter: Adapter, { steps }: Story): Promise<readonly 
     const said = checkExpectations(claims, aftermathSeen(op, observed));
     failures.push(...said.map((each) => `${line}: ${each}`));
     failures.push(...differences.map((each) => `${line}: ${JSON.stringify(each)}`));
-    world.advance(expected, observed);
+    world.advance(expected, world.drawn(expected, observed));
   }
   return failures;
 }

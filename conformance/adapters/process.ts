@@ -7,7 +7,7 @@ import { ORIGIN } from "../adapter.ts";
 import { type DatabaseClock, installClock, virtualReply } from "../database/clock.ts";
 import { Listener } from "../database/listener.ts";
 import { observe } from "../database/observe.ts";
-import { put } from "../database/put.ts";
+import { pin, put, renumber } from "../database/put.ts";
 import { schemaFault } from "../database/river-schema.ts";
 import { createScratch, type Scratch } from "../database/scratch.ts";
 import { type Answer, isMethodNotFound } from "../protocol/answer.ts";
@@ -39,6 +39,8 @@ export interface ProcessAdapter extends Adapter {
   /** The URL of the database that it works in, which is there until `close`. Holds the server's password. */
   readonly databaseUrl: string;
   put(state: State): Promise<void>;
+  pin(jobs: readonly Readonly<{ id: number; nominal: Micros }>[]): Promise<void>;
+  renumber(ids: ReadonlyMap<number, number>): Promise<void>;
   /** Calls every method that the handshake claims. Leaves the queue empty. */
   probe(): Promise<void>;
   /** The claims that are not kept, as they are found. To be read after a `reset`. */
@@ -179,6 +181,14 @@ class StartedAdapter implements ProcessAdapter {
 
   async put(state: State): Promise<void> {
     await put(this.#post.db, state);
+  }
+
+  async pin(jobs: Parameters<ProcessAdapter["pin"]>[0]): Promise<void> {
+    await pin(this.#post.db, jobs);
+  }
+
+  async renumber(ids: ReadonlyMap<number, number>): Promise<void> {
+    await renumber(this.#post.db, ids);
   }
 
   async close(): Promise<void> {

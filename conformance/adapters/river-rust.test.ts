@@ -49,7 +49,7 @@ async function broken(adapter: ProcessAdapter, story: string): Promise<readonly 
     const observed = world.observed(op, expected, await adapter.observe(), reply);
     const differences = compare(world.state, expected, observed);
     if (differences.length > 0) return differences.map(({ rule }) => `${op.op} ${rule}`);
-    world.advance(expected, observed);
+    world.advance(expected, world.drawn(expected, observed));
   }
   return [];
 }

@@ -70,7 +70,7 @@ async function openReference(database: string | null, jobs: number): Promise<Ope
 }
 
 const shownAs = (adapter: Adapter, about: About, close: () => Promise<void>): Adapter => {
-  const { runAll, put } = adapter;
+  const { runAll, put, pin, renumber } = adapter;
   // States are written with their masks.
   const hasMasks = editionNamed(about.edition)?.masks ?? true;
   const canPut = hasMasks && (about.capabilities.put ?? "supported") === "supported";
@@ -79,6 +79,8 @@ const shownAs = (adapter: Adapter, about: About, close: () => Promise<void>): Ad
     reset: () => adapter.reset(),
     run: (op, names) => adapter.run(op, names),
     ...(runAll === undefined ? {} : { runAll: runAll.bind(adapter) }),
+    ...(pin === undefined ? {} : { pin: pin.bind(adapter) }),
+    ...(renumber === undefined ? {} : { renumber: renumber.bind(adapter) }),
     ...(put === undefined || !canPut ? {} : { put: put.bind(adapter) }),
     observe: () => adapter.observe(),
     close,

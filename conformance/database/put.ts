@@ -34,6 +34,35 @@ export async function put(db: Db, state: State): Promise<void> {
   for (const { sql, params } of putState(state)) await db.query(sql, params);
 }
 
+// $1 ids, $2 instants.
+const PIN = `
+update river_job
+set scheduled_at = given.scheduled_at
+from unnest($1::bigint[], $2::timestamptz[]) as given (id, scheduled_at)
+where river_job.id = given.id`;
+
+/** Makes jobs due at other instants, past every client. */
+export async function pin(
+  db: Db,
+  jobs: readonly Readonly<{ id: number; nominal: Micros }>[],
+): Promise<void> {
+  await db.query(PIN, [jobs.map(({ id }) => id), jobs.map(({ nominal }) => timestampOf(nominal))]);
+}
+
+// $1 ids, $2 new ids. Two steps, as no two rows may have one id in between; no job of River's has a negative one.
+const RENUMBER = `
+update river_job
+set id = -given.owed
+from unnest($1::bigint[], $2::bigint[]) as given (id, owed)
+where river_job.id = given.id`;
+const RENUMBERED = "update river_job set id = -id where id < $1::bigint";
+
+/** Gives jobs other ids, past every client: a permutation of their own. */
+export async function renumber(db: Db, ids: ReadonlyMap<number, number>): Promise<void> {
+  await db.query(RENUMBER, [[...ids.keys()], [...ids.values()]]);
+  await db.query(RENUMBERED, [0]);
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** JSON text that is written as it is, so that no number loses digits. */

@@ -1,4 +1,9 @@
+import type { Law, Step } from "../../spec/model/effect.ts";
 import type { InsertJob, ListOp, Op } from "../../spec/model/op.ts";
+import { EMPTY } from "../../spec/model/state.ts";
+import { step } from "../../spec/model/step.ts";
+import type { RuleId } from "../../spec/rules.generated.ts";
+import type { About } from "../adapter.ts";
 
 const SERVICES: Readonly<Partial<Record<Op["op"], string>>> = {
   queue_touch: "queue",
@@ -13,8 +18,33 @@ const SERVICES: Readonly<Partial<Record<Op["op"], string>>> = {
   request_resign: "leader.request_resign",
 };
 
-/** The capabilities without which an implementation cannot be asked to do this. */
-export function needsOf(op: Op): readonly string[] {
+/** The rules of a result that comes when its attempt has ended. */
+const LATE: readonly RuleId[] = ["FIN-15", "FIN-16", "FIN-18", "DEL-9"];
+
+/** Whether a step would tell of an attempt that has ended, as far as an implementation went, to one that cannot be told so. A walk is drawn before it is run: where the implementation chose a later retry, the attempt that was to be ended never began. */
+export const isBeyond = ({ capabilities }: About, op: Op, expected: Step): boolean =>
+  isLate(op, expected) && isUnsupported(capabilities["finish.late"]);
+
+const isLate = (op: Op, { effects }: Step): boolean =>
+  op.op === "finish" && effects.some(({ rule }) => LATE.includes(rule));
+
+const isUnsupported = (support: About["capabilities"][string] | undefined): boolean =>
+  typeof support === "object" && "unsupported" in support;
+
+/** The capabilities that steps need, done one after the other on an empty queue. */
+export function needsOfAll(ops: readonly Op[], law: Law): ReadonlySet<string> {
+  const needs = new Set<string>();
+  let state = EMPTY;
+  for (const op of ops) {
+    const done = step(state, op, law);
+    for (const need of needsOf(op)) needs.add(need);
+    if (isLate(op, done)) needs.add("finish.late");
+    state = done.state;
+  }
+  return needs;
+}
+
+function needsOf(op: Op): readonly string[] {
   const own = SERVICES[op.op] ?? op.op;
   return [own, ...partsOf(op)];
 }

@@ -20,6 +20,21 @@ export function labelsOfRuns(
   });
 }
 
+/** The ids that the rows of a leader's look would have, had they been inserted in the model's order; empty where they were. */
+export function idsInOrder(
+  before: ReadonlySet<number> | ReadonlyMap<number, unknown>,
+  expected: Step,
+  rows: readonly Job[],
+): ReadonlyMap<number, number> {
+  const fresh = [...rows].sort((a, b) => a.id - b.id);
+  const labels = labelsOfRuns(before, expected, fresh);
+  const order = fresh
+    .map(({ id }, i) => ({ id, label: labels[i] ?? Number.POSITIVE_INFINITY }))
+    .sort((a, b) => a.label - b.label || a.id - b.id);
+  const pairs = order.map(({ id }, i) => [id, fresh[i]?.id ?? id] as const);
+  return new Map(pairs.filter(([id, owed]) => id !== owed));
+}
+
 /**
  * The step with its new jobs named in the order of their rows' ids: nobody says in which order a leader inserts what is due at the same
  * time, but what is worked, cleaned or listed by id goes by it afterwards.

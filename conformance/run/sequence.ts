@@ -7,9 +7,10 @@ import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Adapter, Observation, Reply } from "../adapter.ts";
 import { compare } from "../compare/compare.ts";
 import type { Difference, Observed } from "../compare/difference.ts";
+import { isBeyond } from "./needs.ts";
 import { type Signature, signatureOf } from "./signature.ts";
 import { transitionsOf } from "./transition.ts";
-import { World } from "./world.ts";
+import { type Drawn, World } from "./world.ts";
 
 /** A step at which model and implementation part. */
 export type Divergence = Readonly<{
@@ -38,7 +39,7 @@ export type Outcome = Readonly<{
 /** How many times a sequence goes on from observed rows. */
 const TAKEOVERS = 3;
 
-/** Runs a sequence one operation at a time; after a divergence it goes on from what was observed, and what follows from it is not counted. */
+/** Runs a sequence one operation at a time; after a divergence it goes on from what was observed, and what follows from it is not counted. Steps that turn out to be beyond the implementation are left out. */
 export async function runSequence(
   adapter: Adapter,
   ops: readonly Op[],
@@ -50,11 +51,29 @@ export async function runSequence(
   if (from !== EMPTY) await adapter.put?.(from);
   const run = new Run(law, model, from);
   for (const [at, op] of ops.entries()) {
+    if (isBeyond(adapter.about, op, run.world.expect(op))) continue;
     const reply = await adapter.run(op, run.world);
-    run.take(at, op, reply, await adapter.observe());
+    const seen = await inOrder(adapter, run.world, op, await adapter.observe());
+    const drawn = run.take(at, op, reply, seen, adapter.pin !== undefined);
+    if (drawn.length > 0) await adapter.pin?.(drawn);
     if (run.divergences.length > TAKEOVERS) break;
   }
   return run.outcome();
+}
+
+/** Nobody says in which order a leader inserts what is due at the same time; where it can be, it is made the model's. */
+async function inOrder(
+  adapter: Adapter,
+  world: World,
+  op: Op,
+  seen: Observation,
+): Promise<Observation> {
+  if (op.op !== "enqueue_periodic" || adapter.renumber === undefined) return seen;
+  const ids = world.misplaced(op, seen);
+  if (ids.size === 0) return seen;
+  await adapter.renumber(ids);
+  const jobs = seen.jobs.map((job) => ({ ...job, id: ids.get(job.id) ?? job.id }));
+  return { ...seen, jobs: jobs.sort((a, b) => a.id - b.id) };
 }
 
 /** Like `runSequence`, with all operations sent at once; null when they cannot be, or something differs and must be looked at step by step. */
@@ -90,10 +109,12 @@ class Run {
     this.world = new World(law, model, from);
   }
 
-  take(at: number, op: Op, reply: Reply, seen: Observation): void {
+  /** What the implementation drew, and goes on from the model's instants instead if `isPinned`. */
+  take(at: number, op: Op, reply: Reply, seen: Observation, isPinned = false): readonly Drawn[] {
     const before = this.world.state;
     const expected = this.world.settle(op, this.world.expect(op), seen);
     const observed = this.world.observed(op, expected, seen, reply);
+    const drawn = this.world.drawn(expected, observed);
     this.#operations += 1;
     const differences = compare(before, expected, observed);
     this.#count(before, expected, op, observed.jobs);
@@ -102,8 +123,8 @@ class Run {
     const all = differences.length > 0 ? differences : violations.map(differenceOf);
     const [first] = all;
     if (first === undefined) {
-      this.world.advance(expected, observed);
-      return;
+      this.world.advance(expected, isPinned ? [] : drawn);
+      return drawn;
     }
     const own = all.filter((difference) => !this.#isConsequence(before, op, difference));
     const [cause] = own;
@@ -123,7 +144,8 @@ class Run {
       });
     }
     this.#taint(all, observed.jobs);
-    this.world.takeOver(op, expected, observed);
+    this.world.takeOver(op, expected, isPinned ? pinned(observed, drawn) : observed);
+    return drawn;
   }
 
   outcome(): Outcome {
@@ -164,6 +186,15 @@ class Run {
       if (key != null) this.#tainted.add(key);
     }
   }
+}
+
+function pinned(observed: Observed, drawn: readonly Drawn[]): Observed {
+  const jobs = new Map(observed.jobs);
+  for (const { label, nominal } of drawn) {
+    const job = jobs.get(label);
+    if (job !== undefined) jobs.set(label, { ...job, scheduledAt: nominal });
+  }
+  return { ...observed, jobs };
 }
 
 /** The row that an operation is about, as `Difference.on` names it. */

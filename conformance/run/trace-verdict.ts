@@ -1,8 +1,9 @@
 import type { Edition } from "../../spec/model/edition.ts";
+import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { Adapter } from "../adapter.ts";
 import { lawOf } from "../law.ts";
-import { needsOf } from "./needs.ts";
+import { needsOfAll } from "./needs.ts";
 import { type Divergence, runSequence } from "./sequence.ts";
 import { isAlike, type Signature } from "./signature.ts";
 
@@ -24,7 +25,7 @@ export async function traceVerdict(
   { steps, signature }: KnownSteps,
   edition: Edition,
 ): Promise<TraceVerdict> {
-  const lack = lackOf(adapter, steps);
+  const lack = lackOf(adapter, steps, lawOf(edition));
   if (lack !== null) return { verdict: "cannot", why: lack };
   const { divergences } = await runSequence(adapter, steps, lawOf(edition));
   const same = divergences.find((each) => isAlike(each.signature, signature));
@@ -41,9 +42,8 @@ const isUnsupported = (reply: Divergence["reply"]): boolean =>
   reply.op === "refused" && reply.code === "unsupported";
 
 /** What differs by design can be asked all the same. */
-function lackOf({ about }: Adapter, steps: readonly Op[]): string | null {
-  const needs = [...new Set(steps.flatMap(needsOf))];
-  for (const need of needs) {
+function lackOf({ about }: Adapter, steps: readonly Op[], law: Law): string | null {
+  for (const need of needsOfAll(steps, law)) {
     const support = about.capabilities[need];
     if (typeof support === "object" && "unsupported" in support) return support.unsupported;
   }

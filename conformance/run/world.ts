@@ -12,7 +12,10 @@ import {
 import { step } from "../../spec/model/step.ts";
 import type { Names, Observation, Reply } from "../adapter.ts";
 import type { Observed } from "../compare/difference.ts";
-import { inOrderOfIds, labelsOfRuns } from "./runs.ts";
+import { idsInOrder, inOrderOfIds, labelsOfRuns } from "./runs.ts";
+
+/** A job, by its label and by the implementation's id, that is due at another instant than the model has it, both being right. */
+export type Drawn = Readonly<{ label: number; id: number; seen: Micros; nominal: Micros }>;
 
 /** The model's state beside the implementation's names for its jobs. */
 export class World implements Names {
@@ -44,6 +47,13 @@ export class World implements Names {
       expected,
       seen.jobs.filter(({ id }) => !known.has(id)),
     );
+  }
+
+  /** Which ids should be others, so that what a leader inserted at one look has them in the model's order. */
+  misplaced(op: Op, seen: Observation): ReadonlyMap<number, number> {
+    const known = new Set(this.#ids.values());
+    const fresh = seen.jobs.filter(({ id }) => !known.has(id));
+    return fresh.length < 2 ? new Map() : idsInOrder(this.state.jobs, this.expect(op), fresh);
   }
 
   idOf(label: number): number | null {
@@ -92,17 +102,31 @@ export class World implements Names {
     return new Map(rows.map((row) => [known.get(row.id) ?? row.id, row]));
   }
 
-  /** Goes on from what the rules say, with instants that a rule left open as they were observed. */
-  advance(expected: Step, observed: Observed): void {
-    let { state } = expected;
-    for (const { job: id, scheduledWithin } of expected.effects) {
-      const job = id === null || scheduledWithin === undefined ? undefined : state.jobs.get(id);
-      const got = job === undefined ? undefined : observed.jobs.get(job.id);
-      if (job === undefined || got === undefined) continue;
-      const jobs = new Map(state.jobs).set(job.id, { ...job, scheduledAt: got.scheduledAt });
-      state = { ...state, jobs };
+  /**
+   * The jobs of which a rule left open when they are next due, as they were observed and as the model has it: an implementation draws
+   * that, so the same steps would not meet the same queue again.
+   */
+  drawn({ effects, state }: Step, observed: Observed): readonly Drawn[] {
+    return effects.flatMap(({ job: label, scheduledWithin: within }) => {
+      const nominal = label === null || within === undefined ? undefined : state.jobs.get(label);
+      const got = nominal === undefined ? undefined : observed.jobs.get(nominal.id);
+      if (nominal === undefined || got === undefined || within === undefined) return [];
+      const { scheduledAt: seen } = got;
+      const isWithin = within[0] <= seen && seen <= within[1];
+      const isSame = got.state === nominal.state && nominal.scheduledAt !== seen;
+      const { id, scheduledAt } = nominal;
+      return isWithin && isSame ? [{ label: id, id: got.id, seen, nominal: scheduledAt }] : [];
+    });
+  }
+
+  /** Goes on from what the rules say, with instants that a rule left open as they are in the queue. */
+  advance(expected: Step, drawn: readonly Drawn[]): void {
+    const jobs = new Map(expected.state.jobs);
+    for (const { label, seen } of drawn) {
+      const job = jobs.get(label);
+      if (job !== undefined) jobs.set(label, { ...job, scheduledAt: seen });
     }
-    this.state = state;
+    this.state = drawn.length === 0 ? expected.state : { ...expected.state, jobs };
   }
 
   /** Goes on from the rows as they were observed; an attempt is still held where its fetch is still the job's. */
