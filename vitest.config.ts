@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import type {} from "./conformance/database/vitest-setup.ts";
 
@@ -11,6 +12,8 @@ const config = defineConfig({
     include: ["{spec,src,conformance,scripts}/**/*.test.ts"],
     reporters: json === undefined ? ["default"] : ["default", ["json", { outputFile: json }]],
     pool: "forks",
+    // Half of the time a test waits for a process of its own, so no processor is kept free.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -78,7 +78,9 @@ test("why a rule is not checked is told apart: by design, not in that version, s
     verdict: "by design",
     why: "any attempt is finished",
   });
-  const since = Object.entries(RULES).find(([, rule]) => rule.since !== null);
+  const since = Object.entries(RULES).find(
+    ([, rule]) => rule.since !== null && rule.since !== "0.12",
+  );
   expect(ruleIn(report, since?.[0] ?? "")?.verdict).toBe("not in that version");
   const silent = report.rules.filter(({ verdict }) => verdict === "undecided");
   expect(silent.length).toBeGreaterThan(0);
