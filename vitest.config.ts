@@ -14,6 +14,8 @@ const config = defineConfig({
     pool: "forks",
     // Half of the time a test waits for a process of its own, so no processor is kept free.
     maxWorkers: availableParallelism(),
+    // Concurrent tests start processes that are busy from the first moment on.
+    maxConcurrency: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

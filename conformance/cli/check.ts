@@ -7,7 +7,7 @@ import { type ExpectOptions, type GateFile, holdAgainst, openGate, requireSame }
 import { tellGate } from "./gate-screen.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { openAdapter } from "./open.ts";
-import { countOf, oneOf, secondsOf, seedOf } from "./options.ts";
+import { budgetsOf, countOf, oneOf, secondsOf, seedOf } from "./options.ts";
 import { checkReportFiles, type ReportFiles, writeReports } from "./report-files.ts";
 import { examine, PROPERTIES, type RunOptions, sequencesOf } from "./run-check.ts";
 import { count, lookOf, Progress, type ScreenOptions, WEIR } from "./terminal.ts";
@@ -25,6 +25,7 @@ export type CheckOptions = ScreenOptions &
     time?: string;
     maxSteps?: string;
     jobs?: string;
+    budget?: string;
     failFast?: boolean;
     json?: boolean;
   }>;
@@ -37,8 +38,9 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   await checkReportFiles(options);
   const progress = new Progress(options);
   const jobs = options.jobs === undefined ? 1 : countOf("jobs", options.jobs);
+  const budgets = budgetsOf(options.budget);
   const say = (line: string) => progress.show(() => line);
-  const opened = await openAdapter(adapter, database, say, jobs);
+  const opened = await openAdapter(adapter, database, say, { jobs, budgets });
   try {
     if (gateFile !== null) requireSame(gateFile, opened);
     const interrupted = onInterrupt();
@@ -99,7 +101,7 @@ function readOptions(options: CheckOptions, gateFile: GateFile | null): RunOptio
 
 /** The command line that gives a check again; a server's URL may hold a password. */
 export function commandOf(options: CheckOptions, seed: number): string {
-  const { adapter, property, runs, time, maxSteps, failFast, database, expect } = options;
+  const { adapter, property, runs, time, maxSteps, budget, failFast, database, expect } = options;
   const name = /\s/.test(adapter) ? `"${adapter}"` : adapter;
   const given: readonly (readonly [string, string | undefined])[] = [
     ["adapter", name],
@@ -108,6 +110,7 @@ export function commandOf(options: CheckOptions, seed: number): string {
     ["runs", runs],
     ["time", time],
     ["max-steps", maxSteps],
+    ["budget", budget],
     ["expect", expect === true ? "" : expect],
     ["database", database === undefined ? undefined : "…"],
   ];

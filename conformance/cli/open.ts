@@ -5,6 +5,7 @@ import { buildRiverGo, resolveRiverGo } from "../adapters/river-go.ts";
 import { installRiverPython, riverPythonVersions } from "../adapters/river-python.ts";
 import { buildRiverRust, riverRustVersions } from "../adapters/river-rust.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
+import type { Budgets } from "../protocol/transport.ts";
 import { referenceAdapter } from "../reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
 import { UsageError } from "./exit.ts";
@@ -19,12 +20,15 @@ export type Opened = Readonly<{
   edition: Edition;
 }>;
 
+/** How many of an adapter, and how long it may take, where not as usual. */
+type OpenOptions = Readonly<{ jobs?: number; budgets?: Partial<Budgets> }>;
+
 /** Opens what `--adapter` and `--database` name, `jobs` times; what was started for it ends with `close` of its `adapter`. */
 export async function openAdapter(
   asked: string,
   database: string | null,
   onProgress: (line: string) => void,
-  jobs = 1,
+  { jobs = 1, budgets = {} }: OpenOptions = {},
 ): Promise<Opened> {
   if (asked === "reference") return openReference(database, jobs);
   const name =
@@ -39,7 +43,7 @@ export async function openAdapter(
   };
   try {
     for (let i = 0; i < jobs; i++) {
-      const adapter = await processAdapter({ command, serverUrl });
+      const adapter = await processAdapter({ command, serverUrl, budgets });
       started.push(adapter);
       if (i === 0) await adapter.probe();
     }

@@ -1,4 +1,5 @@
 import { parseMicros } from "../notation/time.ts";
+import type { Budgets } from "../protocol/transport.ts";
 import { UsageError } from "./exit.ts";
 
 /** The seed of every run in CI: fixed for each version of the suite, so that the same inputs get the same verdict. */
@@ -23,6 +24,17 @@ export function secondsOf(option: string, given: string): number {
   const micros = parseMicros(given);
   if (micros !== null && micros > 0) return micros / 1_000_000;
   throw new UsageError(`--${option} must be a duration such as 30s or 10m, but is ${given}.`);
+}
+
+/** What `--budget` gives an adapter, such as `handshake=60s,operation=10s`; nothing is as usual. */
+export function budgetsOf(given: string | undefined): Partial<Budgets> {
+  const parts = given?.split(",") ?? [];
+  const budgets = parts.map((part) => {
+    const [name = "", duration = ""] = part.split("=");
+    const which = oneOf("budget", name, ["handshake", "operation", "reset", "shutdown"]);
+    return [`${which}Ms`, secondsOf("budget", duration) * 1_000] as const;
+  });
+  return Object.fromEntries(budgets);
 }
 
 /** One of `known`. */

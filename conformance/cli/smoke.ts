@@ -10,12 +10,13 @@ import { timestampOf } from "../protocol/time.ts";
 import { absenceOf } from "../run/applies.ts";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { commandOf } from "./open.ts";
+import { budgetsOf } from "./options.ts";
 import { tellSmoke } from "./smoke-screen.ts";
 import { lookOf, Progress, print, type ScreenOptions } from "./terminal.ts";
 
 /** The options of `weir smoke`, as the command line gives them. */
 export type SmokeOptions = ScreenOptions &
-  Readonly<{ adapter: string; database?: string; json?: boolean }>;
+  Readonly<{ adapter: string; database?: string; budget?: string; json?: boolean }>;
 
 /** What a first look at an adapter shows. */
 export type Smoke = Readonly<{
@@ -39,6 +40,7 @@ export async function smoke(options: SmokeOptions): Promise<ExitCode> {
   if (name === "reference") {
     throw new UsageError("--adapter must be a program, but reference runs in this process.");
   }
+  const budgets = budgetsOf(options.budget);
   const progress = new Progress(options);
   const command = await commandOf(name, (line) => progress.show(() => line));
   const server = options.database === undefined ? await startEmbeddedPostgres() : null;
@@ -46,6 +48,7 @@ export async function smoke(options: SmokeOptions): Promise<ExitCode> {
     const adapter = await processAdapter({
       command,
       serverUrl: options.database ?? server?.url ?? "",
+      budgets,
     });
     const seen = await lookAt(adapter, (line) => progress.show(() => line)).finally(() =>
       adapter.close().catch(() => {}),

@@ -180,7 +180,8 @@ describe.skipIf(!isOwed).concurrent(name, { timeout: 160_000 }, () => {
     const { code, out } = await shows(DIFFERS);
     expect(code, out).toBe(1);
     const shown = [...out.matchAll(/^([A-Z]{3}-\d+) /gm)].map(([, rule]) => rule);
-    const listed = [...README.matchAll(/^\| ([A-Z]{3}-\d+) \| /gm)].map(([, rule]) => rule);
+    const [, ofGo = ""] = /^## Where River Go differs$([\s\S]*?)^## /m.exec(README) ?? [];
+    const listed = [...ofGo.matchAll(/^\| ([A-Z]{3}-\d+) \| /gm)].map(([, rule]) => rule);
     expect(shown.sort()).toEqual(listed.sort());
   });
 });
