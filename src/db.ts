@@ -12,4 +12,16 @@ export interface Database extends Db {
   begin<T>(run: (tx: Db) => Promise<T>): Promise<T>;
   /** Releases what the driver itself opened; a pool or instance that the caller handed in stays open. */
   close(): Promise<void>;
+  /**
+   * Hears what is sent on these topics of the schema, each on its channel `schema.topic` as River names them. Resolves once it listens, to
+   * what ends it. Absent where the driver cannot listen.
+   */
+  listen?(topics: readonly string[], ear: Ear): Promise<() => Promise<void>>;
+}
+
+/** Who hears notifications. */
+export interface Ear {
+  hear(topic: string, payload: string): void;
+  /** The connection broke, so that nothing more is heard: called once at most, and never after the listening was ended. */
+  lost(error: unknown): void;
 }

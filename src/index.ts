@@ -1,6 +1,50 @@
+export { type CallOptions, Client, type Running, type StartOptions } from "./client/client.ts";
+export type {
+  ClientEvent,
+  EventKind,
+  EventStream,
+  JobEvent,
+  QueueChange,
+} from "./client/events.ts";
+export {
+  type AnyJobType,
+  type JobOptions,
+  type JobRequest,
+  type JobType,
+  type JobTypeOptions,
+  job,
+  type UniqueSettings,
+} from "./client/job-type.ts";
+export type {
+  ClientOptions,
+  Hooks,
+  Middleware,
+  Problem,
+  QueueConfig,
+  ReindexOptions,
+} from "./client/options.ts";
+export type { PeriodicEntry } from "./client/periodic-entry.ts";
+export type { Queues } from "./client/queues.ts";
+export {
+  CancelledError,
+  LostError,
+  StopError,
+  TimeoutError,
+  UnknownKindError,
+} from "./client/reasons.ts";
+export type { StopSignal } from "./client/signals.ts";
+export {
+  type Attempt,
+  type RetryPolicy,
+  type Worker,
+  type WorkerOptions,
+  worker,
+} from "./client/worker.ts";
 export { type CronSchedule, parseCron } from "./cron.ts";
 export type { ListOrder } from "./cursor.ts";
-export type { Database, Db } from "./db.ts";
+export type { Database, Db, Ear } from "./db.ts";
+export { type PostgresOptions, postgres } from "./drivers/pg.ts";
+export { type PgliteOptions, pglite } from "./drivers/pglite.ts";
 export {
   type CallErrorCode,
   type DatabaseErrorCode,
@@ -39,6 +83,7 @@ export { queueResume } from "./ops/queue-resume.ts";
 export { queueTouch } from "./ops/queue-touch.ts";
 export { type QueueUpdateParams, queueUpdate } from "./ops/queue-update.ts";
 export { reelect, type Term } from "./ops/reelect.ts";
+export { RIVER_INDEXES, reindex } from "./ops/reindex.ts";
 export { requestResign } from "./ops/request-resign.ts";
 export { type RescueParams, rescue } from "./ops/rescue.ts";
 export { resign } from "./ops/resign.ts";

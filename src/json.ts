@@ -67,7 +67,12 @@ export function encodeString(text: string): string {
  * else that JSON has no word for throws `invalid`.
  */
 export function encodeArgs(value: unknown): string {
-  return encode(value, "args", new Set());
+  return encodeJson(value, "args");
+}
+
+/** The same of other data; `field` is what an error names it. */
+export function encodeJson(value: unknown, field: string): string {
+  return encode(value, field, new Set());
 }
 
 function encode(value: unknown, path: string, around: Set<object>): string {

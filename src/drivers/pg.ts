@@ -3,6 +3,7 @@ import type { Database, Db } from "../db.ts";
 import { QueueError } from "../errors.ts";
 import { abortedTransaction } from "./aborted.ts";
 import { quoteIdentifier } from "./identifier.ts";
+import { listen } from "./pg-listen.ts";
 
 /** How to connect to Postgres. */
 export interface PostgresOptions {
@@ -30,6 +31,7 @@ export function postgres(source: string | pg.Pool, options: PostgresOptions = {}
     close: async () => {
       if (own) await pool.end();
     },
+    listen: (topics, ear) => listen(pool.options, topics, ear),
   };
 }
 

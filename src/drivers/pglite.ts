@@ -1,5 +1,5 @@
 import { PGlite, type Transaction } from "@electric-sql/pglite";
-import type { Database, Db } from "../db.ts";
+import type { Database, Db, Ear } from "../db.ts";
 import { QueueError } from "../errors.ts";
 import { abortedTransaction } from "./aborted.ts";
 import { quoteIdentifier } from "./identifier.ts";
@@ -38,7 +38,27 @@ export async function pglite(
     close: async () => {
       if (own) await instance.close();
     },
+    listen: (topics, ear) => listen(instance, topics, ear),
   };
+}
+
+async function listen(
+  instance: PGlite,
+  topics: readonly string[],
+  ear: Ear,
+): Promise<() => Promise<void>> {
+  const { rows } = await instance.query<{ schema: string }>(
+    "select current_schema()::text as schema",
+  );
+  const prefix = `${rows[0]?.schema}.`;
+  const end = instance.onNotification((channel, payload) => {
+    const topic = topics.find((each) => channel === `${prefix}${each}`);
+    if (topic !== undefined) ear.hear(topic, payload);
+  });
+  // Not by PGlite's own `listen`, whose end does not quote the name. The session goes on listening: others may share it, and it costs nothing.
+  for (const topic of topics)
+    await instance.query(`listen ${quoteIdentifier(`${prefix}${topic}`)}`);
+  return async () => end();
 }
 
 async function runInside<T>(tx: Transaction, run: (tx: Db) => Promise<T>): Promise<T> {

@@ -25,6 +25,14 @@ export interface PeriodicJob {
 /** River enqueues what is due this soon along with what is due. */
 const AHEAD = 100_000n;
 
+/** One run of a timetable's entry: the job that its tick makes. */
+export interface PeriodicRun {
+  readonly tick: Micros;
+  /** The entry's, if it has one. */
+  readonly id: string | undefined;
+  readonly job: Omit<InsertParams, "scheduledAt" | "pending">;
+}
+
 /**
  * Inserts, in one statement, what a leader's timetable says at `now`: the entries that run on start where `since` is null, as the leader
  * begins; else every tick after `since`, its last look, and before now plus 100 ms. The next look is `since` this one's last tick or now,
@@ -38,22 +46,38 @@ export async function enqueuePeriodic(
   jobs: readonly PeriodicJob[],
   options: InsertOptions = {},
 ): Promise<InsertResult[]> {
-  const runs = jobs.flatMap((entry, at) => {
-    const ticks = since === null ? (entry.runOnStart ? [now] : []) : ticksOf(entry, since, now);
+  const due = jobs.flatMap((entry, at) => {
+    const ticks =
+      since === null ? (entry.runOnStart ? [now] : []) : ticksOf(entry.schedule, since, now);
     return ticks.map((tick) => ({ entry, at, tick }));
   });
-  runs.sort((a, b) => (a.tick < b.tick ? -1 : a.tick > b.tick ? 1 : a.at - b.at));
-  const rows = runs.flatMap(({ entry, at, tick }) => {
+  due.sort((a, b) => (a.tick < b.tick ? -1 : a.tick > b.tick ? 1 : a.at - b.at));
+  const runs = due.flatMap(({ entry, tick }): readonly PeriodicRun[] => {
     const job = entry.construct(tick);
-    if (job === null) return [];
-    const metadata = marked(job.metadata ?? "{}", entry.id);
-    const run = { tick, periodicId: entry.id ?? "" };
-    return [toRow({ ...job, metadata }, now, `jobs[${at}]`, run)];
+    return job === null ? [] : [{ tick, id: entry.id, job }];
+  });
+  return enqueueRuns(db, now, runs, options);
+}
+
+/**
+ * Inserts runs in one statement; one that its entry's id has had already is left out of the answer too. Throws `invalid` and inserts nothing
+ * for a job that breaks a rule.
+ */
+export async function enqueueRuns(
+  db: Db,
+  now: Micros,
+  runs: readonly PeriodicRun[],
+  options: InsertOptions = {},
+): Promise<InsertResult[]> {
+  const rows = runs.map(({ tick, id, job }, at) => {
+    const metadata = marked(job.metadata ?? "{}", id);
+    return toRow({ ...job, metadata }, now, `jobs[${at}]`, { tick, periodicId: id ?? "" });
   });
   return rows.length === 0 ? [] : insertRows(db, now, rows, options);
 }
 
-function ticksOf({ schedule }: PeriodicJob, since: Micros, now: Micros): Micros[] {
+/** The ticks after `since` that are due at `now`, or in the next 100 ms, in order. Throws `invalid` for text that `parseCron` cannot read. */
+export function ticksOf(schedule: CronSchedule | string, since: Micros, now: Micros): Micros[] {
   const { next } = typeof schedule === "string" ? parseCron(schedule) : schedule;
   const ticks: Micros[] = [];
   for (let tick = next(since); tick !== null && tick < now + AHEAD; tick = next(tick)) {
