@@ -75,6 +75,7 @@ export { type FinishParams, finish, type Outcome } from "./ops/finish.ts";
 export { get } from "./ops/get.ts";
 export { type InsertOptions, type InsertParams, type InsertResult, insert } from "./ops/insert.ts";
 export { cursorAfter, type ListParams, type ListResult, list } from "./ops/list.ts";
+export { notifyInsert } from "./ops/notify-insert.ts";
 export { enqueuePeriodic, type PeriodicJob } from "./ops/periodic.ts";
 export { queueGet } from "./ops/queue-get.ts";
 export { queueList } from "./ops/queue-list.ts";

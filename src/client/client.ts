@@ -19,6 +19,7 @@ import type { PeriodicEntry } from "./periodic-entry.ts";
 import { Queues } from "./queues.ts";
 import { Runtime } from "./runtime.ts";
 import { onSignals, type StopSignal } from "./signals.ts";
+import { WakeUps } from "./wake-ups.ts";
 
 /** Where a call takes place. */
 export interface CallOptions {
@@ -52,6 +53,7 @@ export class Client {
   readonly #db: Db & Partial<Database>;
   readonly #settings: Settings;
   readonly #events = new Events();
+  readonly #wakeUps: WakeUps;
   #runtime: Runtime | null = null;
   #periodic: readonly PeriodicEntry[];
 
@@ -59,6 +61,7 @@ export class Client {
   constructor(db: Db & Partial<Database>, options: ClientOptions = {}) {
     this.#db = db;
     this.#settings = settingsOf(options);
+    this.#wakeUps = new WakeUps(db, this.#settings);
     this.#periodic = this.#settings.periodic;
     this.id = this.#settings.id;
     this.queues = new Queues(db, this.#settings, () => this.#runtime);
@@ -84,7 +87,7 @@ export class Client {
   /** Inserts jobs in one statement, all or none; answers in their order. */
   async insertMany(
     requests: readonly (JobRequest | readonly [JobRequest, JobOptions])[],
-    { tx = this.#db }: CallOptions = {},
+    { tx }: CallOptions = {},
   ): Promise<readonly InsertResult[]> {
     const { defaults, now } = this.#settings;
     const jobs = await Promise.all(
@@ -93,7 +96,10 @@ export class Client {
         return paramsOf(request, [own, defaults]);
       }),
     );
-    return insertWithin(this.#settings, jobs, (asked) => insert(tx, now(), asked));
+    return insertWithin(this.#settings, jobs, (asked) => {
+      if (tx !== undefined) return insert(tx, now(), asked);
+      return this.#wakeUps.around(asked, (notify) => insert(this.#db, now(), asked, { notify }));
+    });
   }
 
   /** Throws `not_found` if there is none. */
