@@ -11,7 +11,7 @@ import { type ListParams, type ListResult, list } from "../ops/list.ts";
 import { requestResign } from "../ops/request-resign.ts";
 import { retry } from "../ops/retry.ts";
 import { update } from "../ops/update.ts";
-import { type EventKind, type EventStream, Events } from "./events.ts";
+import { type EventKind, type EventOf, type EventStream, Events } from "./events.ts";
 import { insertWithin } from "./inserting.ts";
 import { type JobOptions, type JobRequest, paramsOf } from "./job-type.ts";
 import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
@@ -154,9 +154,7 @@ export class Client {
   }
 
   /** What this client does from now on, of these kinds; of all if none is named. Ends when the client has stopped, or by `break`. */
-  events<K extends EventKind = EventKind>(
-    ...kinds: readonly K[]
-  ): EventStream<Extract<import("./events.ts").ClientEvent, { kind: K }>> {
+  events<K extends EventKind = EventKind>(...kinds: readonly K[]): EventStream<EventOf<K>> {
     return this.#events.open(kinds);
   }
 
