@@ -11,19 +11,23 @@ import { type ListParams, type ListResult, list } from "../ops/list.ts";
 import { requestResign } from "../ops/request-resign.ts";
 import { retry } from "../ops/retry.ts";
 import { update } from "../ops/update.ts";
-import { type EventKind, type EventStream, Events } from "./events.ts";
+import { type EventKind, type EventOf, type EventStream, Events } from "./events.ts";
 import { insertWithin } from "./inserting.ts";
 import { type JobOptions, type JobRequest, paramsOf } from "./job-type.ts";
-import { type ClientOptions, type Settings, settingsOf } from "./options.ts";
+import type { ClientOptions } from "./options.ts";
 import type { PeriodicEntry } from "./periodic-entry.ts";
 import { Queues } from "./queues.ts";
 import { Runtime } from "./runtime.ts";
+import { checkPeriodic, type Settings, settingsOf } from "./settings.ts";
 import { onSignals, type StopSignal } from "./signals.ts";
 import { WakeUps } from "./wake-ups.ts";
 
 /** Where a call takes place. */
 export interface CallOptions {
-  /** The caller's open transaction: what the call does is committed or rolled back with it. */
+  /**
+   * The caller's open transaction: what the call does is committed or rolled back with it, and any error of the database has ended it. At `repeatable
+   * read` or `serializable` that can be SQLSTATE 40001, also where a unique key was taken since the transaction began: run all of it again.
+   */
   readonly tx?: Db;
 }
 
@@ -160,19 +164,19 @@ export class Client {
   }
 
   /** What this client does from now on, of these kinds; of all if none is named. Ends when the client has stopped, or by `break`. */
-  events<K extends EventKind = EventKind>(
-    ...kinds: readonly K[]
-  ): EventStream<Extract<import("./events.ts").ClientEvent, { kind: K }>> {
+  events<K extends EventKind = EventKind>(...kinds: readonly K[]): EventStream<EventOf<K>> {
     return this.#events.open(kinds);
   }
 
-  /** Adds a periodic job, also while this client leads. */
+  /** Adds a periodic job, also while this client leads. Throws `invalid` for a schedule that cannot be read, or an id that another entry has. */
   addPeriodic(entry: PeriodicEntry): void {
-    this.#periodic = [...this.#periodic, entry];
+    const entries = [...this.#periodic, entry];
+    checkPeriodic(this.#settings, entries);
+    this.#periodic = entries;
     this.#runtime?.services.periodic.add(entry);
   }
 
-  /** Whether there was such an entry. */
+  /** Whether there was such an entry. Its id is free again. */
   removePeriodic(entry: PeriodicEntry): boolean {
     const { length } = this.#periodic;
     this.#periodic = this.#periodic.filter((other) => other !== entry);
@@ -192,27 +196,26 @@ export class Client {
     };
     const runtime = new Runtime(this.#db, settings, this.#events);
     this.#runtime = runtime;
-    let end: () => void = () => {};
-    const stopped = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    let release = () => {};
-    const stop = async (isHard: boolean) => {
-      await runtime.stop(isHard);
-      release();
-      if (this.#runtime === runtime) {
-        this.#runtime = null;
-        this.#events.close();
-      }
-      end();
-    };
     try {
       await runtime.start();
     } catch (error) {
       this.#runtime = null;
       throw error;
     }
-    release = onSignals(signals, (nth) => void stop(nth > 1));
+    let end: () => void = () => {};
+    const stopped = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const release = onSignals(signals, (nth) => void stop(nth > 1));
+    const stop = async (isHard: boolean) => {
+      await runtime.stop(isHard);
+      if (this.#runtime === runtime) {
+        this.#runtime = null;
+        this.#events.close();
+      }
+      end();
+      release();
+    };
     return {
       get isLeader() {
         return runtime.isLeader;

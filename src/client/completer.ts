@@ -1,17 +1,19 @@
 import type { Db } from "../db.ts";
 import type { Job } from "../job.ts";
 import { type FinishParams, finish, type Outcome } from "../ops/finish.ts";
+import { Backlog, type Waiting } from "./backlog.ts";
 import type { Events, JobEvent } from "./events.ts";
 import { isLasting } from "./lasting.ts";
 import { backOffMs } from "./loop.ts";
-import type { Settings } from "./options.ts";
 import { messageOf } from "./reasons.ts";
+import type { Settings } from "./settings.ts";
 
-/** A result that waits to be written. */
-type Waiting = Readonly<{ result: FinishParams; ranMs: number }>;
-
-/** The most results of one statement. */
-const BATCH = 2_000;
+/** A statement that takes longer waits for somebody's lock, or for the database: what comes after it goes by another. */
+const HELD_UP_MS = 1_000;
+/** The most statements at a time. */
+const MOST_STATEMENTS = 4;
+/** When results are given up, what is under way has so long to end. */
+const LAST_MS = 2_000;
 
 /**
  * Writes the results of attempts, all that have come together while the last ones were being written. A statement that fails for a reason that
@@ -22,10 +24,10 @@ export class Completer {
   readonly #settings: Settings;
   readonly #events: Events;
   readonly #onRoom: () => void;
-  #waiting: Waiting[] = [];
-  #written = 0;
-  #underway: Promise<void> | null = null;
-  #giveUp = new AbortController();
+  readonly #backlog = new Backlog();
+  readonly #writers = new Set<Promise<void>>();
+  #heldUp = 0;
+  readonly #giveUp = new AbortController();
 
   /** `onRoom` is told whenever results were written. */
   constructor(db: Db, settings: Settings, events: Events, onRoom: () => void) {
@@ -37,17 +39,31 @@ export class Completer {
 
   /** How many results are not written yet. */
   get backlog(): number {
-    return this.#waiting.length + this.#written;
+    return this.#backlog.size;
+  }
+
+  /** The jobs of which a result is not written yet. */
+  get ids(): readonly bigint[] {
+    return this.#backlog.ids;
   }
 
   add(result: FinishParams, ranMs: number): void {
-    this.#waiting.push({ result, ranMs });
-    this.#underway ??= this.#write();
+    this.#backlog.add({ result, ranMs });
+    this.#begin();
   }
 
   /** Resolves when all that was added is written or given up; answers how many were given up. */
   async drain(): Promise<number> {
-    await this.#underway;
+    const { signal } = this.#giveUp;
+    const end = new Promise<void>((resolve) => {
+      const last = () => setTimeout(resolve, LAST_MS).unref();
+      if (signal.aborted) last();
+      else signal.addEventListener("abort", last);
+    });
+    const all = async () => {
+      while (this.#writers.size > 0) await Promise.all(this.#writers);
+    };
+    await Promise.race([all(), end]);
     return this.backlog;
   }
 
@@ -56,46 +72,48 @@ export class Completer {
     this.#giveUp.abort();
   }
 
+  #begin(): void {
+    const { size } = this.#writers;
+    if (size > this.#heldUp || size >= MOST_STATEMENTS || !this.#backlog.isWaiting) return;
+    const writer: Promise<void> = this.#write().finally(() => this.#writers.delete(writer));
+    this.#writers.add(writer);
+  }
+
   async #write(): Promise<void> {
     // What ends in the same turn of the event loop goes together.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
-      this.#written = batch.length;
-      if (!(await this.#finish(batch))) {
-        this.#waiting.unshift(...batch);
-        this.#written = 0;
-        break;
+    for (let batch = this.#backlog.take(); batch !== null; batch = this.#backlog.take()) {
+      const isWritten = await this.#watched(this.#finish([...batch.values()]));
+      if (!isWritten) {
+        this.#backlog.giveBack(batch);
+        return;
       }
-      this.#written = 0;
+      this.#backlog.done(batch);
       this.#onRoom();
     }
-    this.#underway = null;
   }
 
-  /** A job that was fetched twice has two results, and a statement takes one of each job. */
-  #take(): readonly Waiting[] {
-    const ids = new Set<bigint>();
-    const batch: Waiting[] = [];
-    const rest: Waiting[] = [];
-    for (const each of this.#waiting) {
-      const { id } = each.result;
-      if (batch.length === BATCH || ids.has(id)) rest.push(each);
-      else batch.push(each);
-      ids.add(id);
+  async #watched(writing: Promise<boolean>): Promise<boolean> {
+    let isHeldUp = false;
+    const timer = setTimeout(() => {
+      isHeldUp = true;
+      this.#heldUp += 1;
+      this.#begin();
+    }, HELD_UP_MS);
+    try {
+      return await writing;
+    } finally {
+      clearTimeout(timer);
+      if (isHeldUp) this.#heldUp -= 1;
     }
-    this.#waiting = rest;
-    return batch;
   }
 
   /** False where it was given up. */
   async #finish(batch: readonly Waiting[]): Promise<boolean> {
     for (let tries = 1; ; tries++) {
       try {
-        const jobs = await finish(
-          this.#db,
-          this.#settings.now(),
-          batch.map(({ result }) => result),
-        );
+        const results = batch.map(({ result }) => result);
+        const jobs = await finish(this.#db, this.#settings.now(), results);
         this.#tell(batch, jobs);
         return true;
       } catch (error) {
@@ -117,14 +135,13 @@ export class Completer {
   }
 
   /** What was recorded cannot be stored: the attempt has failed by that, and is told without it. */
-  async #finishFailed({ result, ranMs }: Waiting, error: unknown): Promise<boolean> {
+  async #finishFailed({ result, ranMs, isPlain }: Waiting, error: unknown): Promise<boolean> {
     this.#settings.onProblem({ what: "finish", error, tries: 0 });
-    const message = `result must be one that Postgres can store, but is not: ${messageOf(error)}`;
-    const plain: Outcome = { kind: "error", message, retryAt: null };
-    const { outcome, ...fetched } = result;
     // If even that cannot be written, the job stays running until it is rescued.
-    if (outcome.kind === "error" && outcome.metadata === undefined) return true;
-    return this.#finish([{ result: { ...fetched, outcome: plain }, ranMs }]);
+    if (isPlain) return true;
+    const message = `result must be one that Postgres can store, but is not: ${messageOf(error)}`;
+    const outcome: Outcome = { kind: "error", message, retryAt: null };
+    return this.#finish([{ result: { ...result, outcome }, ranMs, isPlain: true }]);
   }
 
   #pause(ms: number): Promise<void> {
@@ -152,11 +169,12 @@ export class Completer {
   }
 }
 
-/** What was committed counts, not what was asked for. */
+/** What was committed counts, not what was asked for: others may have ended the attempt before. */
 function kindOf({ state }: Job, { kind }: Outcome): JobEvent["kind"] {
   if (state === "completed") return "job_completed";
   if (state === "cancelled") return "job_cancelled";
-  if (state !== "discarded" && kind === "snooze") return "job_snoozed";
-  if (state !== "discarded" && kind === "interrupt") return "job_interrupted";
+  const isBack = state === "available" || state === "scheduled";
+  if (isBack && kind === "snooze") return "job_snoozed";
+  if (isBack && kind === "interrupt") return "job_interrupted";
   return "job_failed";
 }

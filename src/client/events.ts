@@ -27,6 +27,9 @@ export type ClientEvent = JobEvent | QueueChange;
 /** Which event. */
 export type EventKind = ClientEvent["kind"];
 
+/** The events of these kinds. */
+export type EventOf<K extends EventKind> = ClientEvent & { readonly kind: K };
+
 /** How many events wait for a listener that is slow; then the oldest go, so that the queue never waits for it. */
 const MOST_WAITING = 1_000;
 
@@ -91,9 +94,8 @@ export class Events {
     return this.#streams.size > 0;
   }
 
-  open<K extends EventKind>(kinds: readonly K[]): EventStream<Extract<ClientEvent, { kind: K }>> {
-    type E = Extract<ClientEvent, { kind: K }>;
-    const stream = new EventStream<E>(kinds, () => this.#streams.delete(stream as never));
+  open<K extends EventKind>(kinds: readonly K[]): EventStream<EventOf<K>> {
+    const stream = new EventStream<EventOf<K>>(kinds, () => this.#streams.delete(stream as never));
     this.#streams.add(stream as never);
     return stream;
   }

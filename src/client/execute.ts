@@ -1,10 +1,11 @@
 import type { Outcome } from "../ops/finish.ts";
-import type { Micros } from "../time.ts";
 import { accept } from "./job-type.ts";
-import type { Settings } from "./options.ts";
-import { messageOf, TimeoutError, UnknownKindError } from "./reasons.ts";
-import { outcomeOf, type RunningAttempt } from "./running-attempt.ts";
-import type { RetryPolicy, Worker } from "./worker.ts";
+import type { Middleware } from "./options.ts";
+import { outcomeOf } from "./outcome.ts";
+import { TimeoutError, UnknownKindError } from "./reasons.ts";
+import type { RunningAttempt } from "./running-attempt.ts";
+import type { Settings } from "./settings.ts";
+import type { Worker } from "./worker.ts";
 
 /** Runs one attempt to its end and says how it ended; never throws. `onStuck` is called where it goes on for long after its timeout. */
 export async function execute(
@@ -13,30 +14,65 @@ export async function execute(
   settings: Settings,
   onStuck: () => void,
 ): Promise<Outcome> {
-  const timer = watch(attempt, worker?.timeoutMs ?? settings.jobTimeoutMs, settings, onStuck);
+  watch(attempt, worker?.timeoutMs ?? settings.jobTimeoutMs, settings, onStuck);
   try {
-    await within(settings, attempt, () => handle(attempt, worker, settings));
+    await within(settings.middleware, attempt, () => handle(attempt, worker, settings));
     const failure = attempt.stepFailure;
     if (failure === null) return { kind: "complete" };
     throw failure.error;
   } catch (thrown) {
-    return judge(thrown, attempt, worker, settings);
-  } finally {
-    clearTimeout(timer.current);
+    return outcomeOf(thrown, attempt, worker, settings);
   }
 }
 
-/** The middleware around the handler, the first outermost. */
-function within(
-  { middleware }: Settings,
+/** Fires the signal after the timeout, and calls `onStuck` where that does not help. −1 never. */
+function watch(
   attempt: RunningAttempt,
-  run: () => Promise<void>,
-): Promise<void> {
-  const chain = middleware.reduceRight<() => Promise<void>>(
-    (next, { work }) => (work === undefined ? next : async () => work(attempt, next)),
+  timeoutMs: number,
+  { stuckAfterMs }: Settings,
+  onStuck: () => void,
+): void {
+  if (timeoutMs < 0) return;
+  const { timer } = attempt;
+  timer.start(timeoutMs, () => {
+    timer.start(stuckAfterMs, onStuck);
+    attempt.abort(new TimeoutError(timeoutMs));
+  });
+}
+
+type Run = () => Promise<void>;
+
+/** The middleware around the handler, the first outermost. */
+function within(middleware: readonly Middleware[], attempt: RunningAttempt, run: Run) {
+  const chain = middleware.reduceRight<Run>(
+    (next, { work }) =>
+      work === undefined ? next : () => around((inner) => work(attempt, inner), next),
     run,
   );
   return chain();
+}
+
+/** One middleware. `next` runs once; an attempt is not over while what it began goes on, whether or not the middleware waited for it. */
+async function around(work: (next: Run) => Promise<void>, next: Run): Promise<void> {
+  let inner: Promise<void> | null = null;
+  let isUnderway = false;
+  const once: Run = async () => {
+    if (inner !== null) throw new Error("next must be called once by a middleware, but is again.");
+    isUnderway = true;
+    inner = next().finally(() => {
+      isUnderway = false;
+    });
+    // Heard here too, as a middleware that does not wait would leave it unheard.
+    inner.catch(() => {});
+    await inner;
+  };
+  try {
+    await work(once);
+  } catch (error) {
+    if (isUnderway) await Promise.allSettled([inner]);
+    throw error;
+  }
+  if (isUnderway) await inner;
 }
 
 async function handle(
@@ -54,64 +90,9 @@ async function handle(
     attempt.args = schema === null ? args : await accept(schema, args, job.kind);
     await worker.handle(attempt);
   } catch (thrown) {
-    error = thrown ?? new Error(`The handler must throw an error, but threw ${thrown}.`);
+    error = thrown ?? new Error(`handler must throw an error, but threw ${thrown}.`);
     throw error;
   } finally {
     for (const { workEnd } of hooks) await workEnd?.(job, error);
-  }
-}
-
-/** Fires the signal after the timeout, and calls `onStuck` where that does not help. −1 never. */
-function watch(
-  attempt: RunningAttempt,
-  timeoutMs: number,
-  { stuckAfterMs }: Settings,
-  onStuck: () => void,
-): { current: NodeJS.Timeout | undefined } {
-  const timer: { current: NodeJS.Timeout | undefined } = { current: undefined };
-  if (timeoutMs < 0) return timer;
-  timer.current = setTimeout(() => {
-    attempt.abort(new TimeoutError(timeoutMs));
-    timer.current = setTimeout(onStuck, stuckAfterMs);
-  }, timeoutMs);
-  return timer;
-}
-
-function judge(
-  thrown: unknown,
-  attempt: RunningAttempt,
-  worker: Worker | undefined,
-  settings: Settings,
-): Outcome {
-  const { job, reason } = attempt;
-  // A handler that lets the signal's own error through has failed for the reason that the signal fired.
-  const error = thrown instanceof Error && thrown.name === "AbortError" && reason ? reason : thrown;
-  const outcome = outcomeOf(error, reason, (why) => {
-    const policy = worker?.retryDelayMs ?? settings.retryDelayMs;
-    return policy === undefined ? null : dueAfter(policy, job, why, settings);
-  });
-  if (outcome.kind !== "error" || settings.onError === undefined) return outcome;
-  try {
-    const isOver = settings.onError(job, error) === "cancel";
-    return isOver ? { kind: "cancel", message: messageOf(error) } : outcome;
-  } catch (failure) {
-    settings.onProblem({ what: "onError", error: failure, tries: 0 });
-    return outcome;
-  }
-}
-
-function dueAfter(
-  policy: RetryPolicy,
-  job: RunningAttempt["job"],
-  error: unknown,
-  { here, onProblem }: Settings,
-): Micros | null {
-  try {
-    const delayMs = policy(job, error);
-    if (delayMs === null || !Number.isFinite(delayMs) || delayMs < 0) return null;
-    return here() + BigInt(Math.round(delayMs * 1000));
-  } catch (failure) {
-    onProblem({ what: "retryDelayMs", error: failure, tries: 0 });
-    return null;
   }
 }

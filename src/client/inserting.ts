@@ -1,5 +1,5 @@
 import type { InsertParams, InsertResult } from "../ops/insert.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
 
 type Insert = (jobs: readonly InsertParams[]) => Promise<readonly InsertResult[]>;
 

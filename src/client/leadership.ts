@@ -4,18 +4,28 @@ import { elect } from "../ops/elect.ts";
 import { reelect } from "../ops/reelect.ts";
 import { resign } from "../ops/resign.ts";
 import { Loop } from "./loop.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
+import { Timer } from "./timer.ts";
 
-/** As River's clients: the lease, how often it is renewed or asked for. */
-const LEASE_MS = 15_000;
-const RENEW_MS = 5_000;
-/** For less than the lease, so that a leader that cannot reach the database has stopped before another is elected. */
-const TRUST_MS = 10_000;
+/** How a leader's time is measured, in milliseconds. */
+export interface LeaderTimes {
+  readonly leaseMs: number;
+  /** How often the lease is renewed, or asked for. */
+  readonly renewMs: number;
+  /** How long after it asked a leader believes that it leads; less than the lease, so that one that is cut off has ended before another begins. */
+  readonly trustMs: number;
+}
+
+/** As River's clients. */
+export const RIVER_TIMES: LeaderTimes = { leaseMs: 15_000, renewMs: 5_000, trustMs: 10_000 };
+
+/** Clients that hear of a resignation wait up to so long, each another time, so that they do not all ask at once. */
+const SCATTER_MS = 50;
 
 /** What a leader does while it leads. */
 export interface Duties {
-  /** Begins. One that rejects makes the client resign. */
-  start(): Promise<void>;
+  /** Begins; while `isLeading` is false nothing more may be done. One that rejects makes the client resign. */
+  start(isLeading: () => boolean): Promise<void>;
   /** Ends; resolves when nothing is under way. */
   stop(): Promise<void>;
 }
@@ -25,16 +35,21 @@ export class Leadership {
   readonly #db: Db;
   readonly #settings: Settings;
   readonly #duties: Duties;
+  readonly #times: LeaderTimes;
   readonly #loop: Loop;
   #term: Leader | null = null;
+  /** On the clock that never jumps. */
+  #trustedUntil = 0;
   /** Ends the duties where the lease could not be renewed in time. */
-  #distrust: NodeJS.Timeout | null = null;
+  readonly #distrust = new Timer();
+  readonly #scatter = new Timer();
   #mustResign = false;
 
-  constructor(db: Db, settings: Settings, duties: Duties) {
+  constructor(db: Db, settings: Settings, duties: Duties, times: LeaderTimes = RIVER_TIMES) {
     this.#db = db;
     this.#settings = settings;
     this.#duties = duties;
+    this.#times = times;
     this.#loop = new Loop(
       () => this.#turn(),
       (error, tries) => settings.onProblem({ what: "leader", error, tries }),
@@ -47,12 +62,13 @@ export class Leadership {
 
   /** Whether this client believes that it leads. */
   get isLeader(): boolean {
-    return this.#term !== null;
+    return this.#term !== null && performance.now() < this.#trustedUntil;
   }
 
-  /** Nobody may lead now. Clients wait a little, each another time, so that they do not all ask at once. */
-  onResigned(): void {
-    if (this.#term === null) setTimeout(() => this.#loop.wake(), Math.random() * 50).unref?.();
+  /** Nobody may lead now. One's own resignation is heard too, and others shall come first then. */
+  onResigned(by: string | null): void {
+    if (this.#term !== null || by === this.#settings.id) return;
+    this.#scatter.start(Math.random() * SCATTER_MS, () => this.#loop.wake());
   }
 
   /** The leader, whoever it is, is asked to resign. */
@@ -63,6 +79,7 @@ export class Leadership {
   }
 
   async stop(): Promise<void> {
+    this.#scatter.clear();
     await this.#loop.stop();
     try {
       await this.#resign();
@@ -73,15 +90,16 @@ export class Leadership {
   }
 
   async #turn(): Promise<number> {
+    const { renewMs, leaseMs } = this.#times;
     if (this.#mustResign) {
       this.#mustResign = false;
       await this.#resign();
       // Whoever else wants to lead shall come first.
-      return RENEW_MS;
+      return renewMs;
     }
     const asked = performance.now();
     const { id, now } = this.#settings;
-    const lease = BigInt(LEASE_MS) * 1000n;
+    const lease = BigInt(leaseMs) * 1000n;
     const was = this.#term;
     const term =
       was === null
@@ -89,19 +107,18 @@ export class Leadership {
         : await reelect(this.#db, now(), was, lease);
     if (term === null) await this.#abdicate();
     else await this.#lead(term, asked);
-    return RENEW_MS;
+    return renewMs;
   }
 
   async #lead(term: Leader, asked: number): Promise<void> {
     // Also where the term was distrusted while its renewal was under way.
     const isNew = this.#term === null;
     this.#term = term;
-    if (this.#distrust !== null) clearTimeout(this.#distrust);
-    const trustedMs = TRUST_MS - (performance.now() - asked);
-    this.#distrust = setTimeout(() => void this.#abdicate(), Math.max(trustedMs, 0));
+    this.#trustedUntil = asked + this.#times.trustMs;
+    this.#distrust.start(this.#trustedUntil - performance.now(), () => void this.#abdicate());
     if (!isNew) return;
     try {
-      await this.#duties.start();
+      await this.#duties.start(() => this.isLeader && this.#term?.electedAt === term.electedAt);
     } catch (error) {
       await this.#resign();
       throw error;
@@ -111,7 +128,7 @@ export class Leadership {
   async #abdicate(): Promise<Leader | null> {
     const term = this.#term;
     this.#term = null;
-    if (this.#distrust !== null) clearTimeout(this.#distrust);
+    this.#distrust.clear();
     if (term !== null) await this.#duties.stop();
     return term;
   }

@@ -10,8 +10,8 @@ export interface Heard {
   cancelled(id: bigint): void;
   /** `queue` is `*` for all. */
   paused(queue: string, isPaused: boolean): void;
-  /** The leader resigned, so that another may be elected at once. */
-  resigned(): void;
+  /** The leader resigned, so that another may be elected at once; null where it is not said who that was. */
+  resigned(leader: string | null): void;
   /** Whoever leads is asked to resign. */
   resignRequested(): void;
   /** It listens again after a time in which nothing was heard: anything may have happened. */
@@ -29,6 +29,7 @@ export class Notifier {
   readonly #loop: Loop;
   #end: (() => Promise<void>) | null = null;
   #failure: unknown = null;
+  #isClosed = false;
 
   private constructor(
     listen: NonNullable<Database["listen"]>,
@@ -56,42 +57,48 @@ export class Notifier {
     return notifier;
   }
 
+  /** Never rejects. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#loop.stop();
     await this.#end?.();
   }
 
   async #keep(): Promise<number> {
-    if (this.#end !== null) return LOOK_MS;
     // Told once as a problem of its own, then the next try follows after the back-off.
     if (this.#failure !== null) {
       const failure = this.#failure;
       this.#failure = null;
       throw failure;
     }
+    if (this.#end !== null) return LOOK_MS;
     await this.#open();
     this.#heard.caughtUp();
     return LOOK_MS;
   }
 
   async #open(): Promise<void> {
-    this.#end = await this.#listen(TOPICS, {
+    const end = await this.#listen(TOPICS, {
       hear: (topic, payload) => this.#hear(topic, payload),
       lost: (error) => {
         this.#end = null;
-        this.#failure = error;
+        this.#failure = error ?? new Error("listening must go on, but ended");
         this.#loop.wake();
       },
     });
+    // Lost already, or no longer wanted by those who did not wait.
+    if (this.#failure === null) this.#end = end;
+    if (this.#isClosed) await end();
   }
 
   #hear(topic: string, payload: string): void {
     const said = read(payload);
-    const { queue, action } = said;
+    const { queue, action, leader_id: leader } = said;
     if (topic === "river_insert" && typeof queue === "string") this.#heard.inserted(queue);
     if (topic === "river_control") this.#control(said);
-    if (topic === "river_leadership" && action === "resigned") this.#heard.resigned();
-    if (topic === "river_leadership" && action === "request_resign") this.#heard.resignRequested();
+    if (topic !== "river_leadership") return;
+    if (action === "resigned") this.#heard.resigned(typeof leader === "string" ? leader : null);
+    if (action === "request_resign") this.#heard.resignRequested();
   }
 
   #control({ action, queue, job_id: id }: Readonly<Record<string, unknown>>): void {

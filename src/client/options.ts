@@ -1,8 +1,6 @@
-import { QueueError } from "../errors.ts";
 import type { Job } from "../job.ts";
 import type { InsertParams, InsertResult } from "../ops/insert.ts";
-import { clientNow, type Micros } from "../time.ts";
-import { checkQueueName } from "../validate.ts";
+import type { Micros } from "../time.ts";
 import type { JobOptions } from "./job-type.ts";
 import type { PeriodicEntry } from "./periodic-entry.ts";
 import type { Attempt, RetryPolicy, Worker } from "./worker.ts";
@@ -95,95 +93,4 @@ export interface ReindexOptions {
   /** As `parseCron` takes it. */
   readonly schedule?: string;
   readonly indexes?: readonly string[];
-}
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-/** The options with what they leave open. */
-export type Settings = Required<
-  Omit<ClientOptions, "clock" | "onError" | "onStuck" | "retryDelayMs">
-> &
-  Pick<ClientOptions, "onError" | "onStuck" | "retryDelayMs"> &
-  Readonly<{
-    /** Null is the database's clock. */
-    now: () => Micros | null;
-    /** For what must be known here. */
-    here: () => Micros;
-  }>;
-
-/** Fills in the defaults. Throws `invalid` for what cannot be. */
-export function settingsOf(options: ClientOptions): Settings {
-  const {
-    clock = null,
-    jobTimeoutMs = 60_000,
-    queues = {},
-    periodic = [],
-    mayLead = true,
-  } = options;
-  for (const [name, config] of Object.entries(queues)) checkQueue(name, config);
-  if (!mayLead && periodic.length > 0) {
-    throw invalid("periodic", "be empty where mayLead is false: no other client has them");
-  }
-  const settings: Settings = {
-    workers: [],
-    defaults: {},
-    middleware: [],
-    hooks: [],
-    onlyKnownKinds: false,
-    stuckAfterMs: 10_000,
-    pollOnly: false,
-    rescueAfterMs: jobTimeoutMs > HOUR ? jobTimeoutMs + HOUR : HOUR,
-    cancelledRetentionMs: DAY,
-    completedRetentionMs: DAY,
-    discardedRetentionMs: 7 * DAY,
-    reindex: {},
-    softStopMs: -1,
-    hardStopMs: 5_000,
-    onProblem: complain,
-    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-    jobTimeoutMs,
-    queues,
-    periodic,
-    mayLead,
-    id: options.id ?? `weir_${crypto.randomUUID().replaceAll("-", "")}`,
-    now: clock ?? (() => null),
-    here: clock ?? clientNow,
-  };
-  checkWorkers(settings.workers);
-  if (jobTimeoutMs >= 0 && settings.rescueAfterMs < jobTimeoutMs) {
-    throw invalid(
-      "rescueAfterMs",
-      `be jobTimeoutMs (${jobTimeoutMs}) or more, or jobs that run well are rescued`,
-    );
-  }
-  return settings;
-}
-
-/** Refuses what no queue can be worked by. */
-export function checkQueue(name: string, { maxWorkers, fetchPollMs = 1 }: QueueConfig): void {
-  checkQueueName(name, "queues");
-  if (!Number.isInteger(maxWorkers) || maxWorkers < 1 || maxWorkers > 10_000) {
-    throw invalid(
-      `queues.${name}.maxWorkers`,
-      `be an integer from 1 to 10000, but is ${maxWorkers}`,
-    );
-  }
-  if (!(fetchPollMs >= 1))
-    throw invalid(`queues.${name}.fetchPollMs`, `be 1 or more, but is ${fetchPollMs}`);
-}
-
-function checkWorkers(workers: readonly Worker[]): void {
-  const kinds = workers.map(({ type }) => type.kind);
-  const twice = kinds.find((kind, at) => kinds.indexOf(kind) < at);
-  if (twice !== undefined)
-    throw invalid("workers", `have one for each kind, but have two for ${twice}`);
-}
-
-const invalid = (field: string, rule: string): QueueError =>
-  new QueueError("invalid", `${field} must ${rule}.`, { field });
-
-function complain({ what, error, tries }: Problem): void {
-  const again = tries > 1 ? ` (${tries} times in a row)` : "";
-  console.error(`weir: ${what} failed${again}:`, error);
 }

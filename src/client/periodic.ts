@@ -1,26 +1,32 @@
 import { type CronSchedule, parseCron } from "../cron.ts";
 import type { Db } from "../db.ts";
-import { QueueError } from "../errors.ts";
 import type { InsertParams } from "../ops/insert.ts";
 import { enqueueRuns, type PeriodicRun, ticksOf } from "../ops/periodic.ts";
 import type { Micros } from "../time.ts";
 import { insertWithin } from "./inserting.ts";
 import { paramsOf } from "./job-type.ts";
 import { isLasting } from "./lasting.ts";
-import type { Settings } from "./options.ts";
+import { backOffMs } from "./loop.ts";
 import type { PeriodicEntry } from "./periodic-entry.ts";
+import type { Settings } from "./settings.ts";
 
 /** An entry while this client leads: the last tick that is done, or when it began to count. */
 interface Running {
   readonly entry: PeriodicEntry;
   readonly schedule: CronSchedule;
   since: Micros;
+  /** When there is something to do again; null if never. */
+  next: Micros | null;
   /** Whether it still has to run because the leader began. */
   isStarting: boolean;
+  /** How often in a row it could not be done. */
+  failures: number;
 }
 
 /** A look at least so often, should the clock have been set. */
 const LONGEST_WAIT_MS = 60_000;
+/** A clock that is further behind the last tick than ticks are enqueued ahead, and than clocks are nudged, was set back. */
+const SET_BACK: Micros = 60_000_000n;
 
 /** Inserts periodic jobs while this client leads. A tick is done when its insert was committed, and only then the next one is counted, from that tick. */
 export class PeriodicService {
@@ -28,10 +34,9 @@ export class PeriodicService {
   readonly #db: Db;
   readonly #settings: Settings;
   readonly #onChange: () => void;
-  #entries: readonly PeriodicEntry[] = [];
-  #running: Running[] = [];
+  #running: readonly Running[] = [];
 
-  /** Throws `invalid` for a schedule that cannot be read, or an id that two entries have. `onChange` is told when there may be something to do. */
+  /** The entries must be fit to be run together. `onChange` is told when there may be something to do. */
   constructor(db: Db, settings: Settings, onChange: () => void) {
     this.#db = db;
     this.#settings = settings;
@@ -40,39 +45,30 @@ export class PeriodicService {
   }
 
   add(entry: PeriodicEntry): void {
-    const { id } = entry;
-    if (id !== undefined && this.#entries.some((other) => other.id === id)) {
-      throw new QueueError(
-        "invalid",
-        `periodic id must be one entry's only, but ${id} is another's.`,
-        {
-          field: "id",
-        },
-      );
-    }
-    const running = this.#begun(entry);
-    this.#entries = [...this.#entries, entry];
-    this.#running.push(running);
+    this.#running = [...this.#running, this.#begun(entry)];
     this.#onChange();
   }
 
-  /** Whether there was such an entry. Its id is free again. */
-  remove(entry: PeriodicEntry): boolean {
-    const { length } = this.#entries;
-    this.#entries = this.#entries.filter((other) => other !== entry);
+  remove(entry: PeriodicEntry): void {
     this.#running = this.#running.filter((other) => other.entry !== entry);
-    return this.#entries.length < length;
   }
 
   /** This client leads from now on. */
   begin(): void {
-    this.#running = this.#entries.map((entry) => this.#begun(entry));
+    this.#running = this.#running.map(({ entry }) => this.#begun(entry));
   }
 
+  /** What keeps one entry from its run keeps no other; it is tried again, the sooner the less often it failed. */
   async run(isOver: () => boolean): Promise<number> {
-    for (const running of [...this.#running]) {
-      await this.#runEntry(running, isOver);
+    for (const running of this.#running) {
       if (isOver()) break;
+      try {
+        await this.#runEntry(running, isOver);
+        running.failures = 0;
+      } catch (error) {
+        running.failures += 1;
+        this.#settings.onProblem({ what: this.name, error, tries: running.failures });
+      }
     }
     return this.#untilNext();
   }
@@ -80,19 +76,31 @@ export class PeriodicService {
   #begun(entry: PeriodicEntry): Running {
     const { schedule, runOnStart = false } = entry;
     const parsed = typeof schedule === "string" ? parseCron(schedule) : schedule;
-    return { entry, schedule: parsed, since: this.#settings.here(), isStarting: runOnStart };
+    const since = this.#settings.here();
+    return {
+      entry,
+      schedule: parsed,
+      since,
+      next: since,
+      isStarting: runOnStart,
+      failures: 0,
+    };
   }
 
   async #runEntry(running: Running, isOver: () => boolean): Promise<void> {
+    const now = this.#settings.here();
+    // Else it would not run until the clock is again where it should not have been.
+    if (now < running.since - SET_BACK) running.since = now;
     if (running.isStarting) {
       await this.#enqueue(running.entry, running.since);
       running.isStarting = false;
     }
-    for (const tick of ticksOf(running.schedule, running.since, this.#settings.here())) {
-      if (isOver()) return;
+    for (const tick of ticksOf(running.schedule, running.since, now)) {
+      if (isOver() || !this.#running.includes(running)) return;
       await this.#enqueue(running.entry, tick);
       running.since = tick;
     }
+    running.next = running.schedule.next(running.since);
   }
 
   /** Throws only what may pass, so that the tick is tried again; a job that cannot be inserted is told and passed over. */
@@ -131,9 +139,9 @@ export class PeriodicService {
 
   #untilNext(): number {
     const now = this.#settings.here();
-    const waits = this.#running.flatMap(({ schedule, since }) => {
-      const next = schedule.next(since);
-      return next === null ? [] : [Number(next - now) / 1000];
+    const waits = this.#running.map(({ next, failures }) => {
+      if (failures > 0) return backOffMs(failures);
+      return next === null ? LONGEST_WAIT_MS : Number(next - now) / 1000;
     });
     return Math.max(Math.min(LONGEST_WAIT_MS, ...waits), 1);
   }

@@ -1,24 +1,15 @@
-import type { Db } from "../db.ts";
-import type { Job } from "../job.ts";
+import { QueueError } from "../errors.ts";
 import { type FetchParams, fetch } from "../ops/fetch.ts";
+import { queueGet } from "../ops/queue-get.ts";
 import { queueTouch } from "../ops/queue-touch.ts";
-import type { Completer } from "./completer.ts";
-import type { Events } from "./events.ts";
-import { execute } from "./execute.ts";
+import type { Queue } from "../queue.ts";
+import { Attempts, type Shop } from "./attempts.ts";
 import { backOffMs, Loop } from "./loop.ts";
-import type { QueueConfig, Settings } from "./options.ts";
-import { CancelledError } from "./reasons.ts";
-import { RunningAttempt } from "./running-attempt.ts";
-import type { Worker } from "./worker.ts";
-
-/** What all producers of a client share. */
-export type Shop = Readonly<{
-  db: Db;
-  settings: Settings;
-  events: Events;
-  completer: Completer;
-  workers: ReadonlyMap<string, Worker>;
-}>;
+import type { QueueConfig } from "./options.ts";
+import { Pause } from "./pause.ts";
+import type { RunningAttempt } from "./running-attempt.ts";
+import { Unanswered } from "./unanswered.ts";
+import { watchRows } from "./watch.ts";
 
 /** So often a client says that it works a queue, as River's do. */
 const TOUCH_MS = 10 * 60_000;
@@ -30,63 +21,73 @@ export class Producer {
   readonly queue: string;
   readonly #shop: Shop;
   readonly #config: Required<QueueConfig>;
-  readonly #running = new Map<RunningAttempt, () => void>();
+  readonly #attempts: Attempts;
+  readonly #pause: Pause;
   readonly #poll: Loop;
   readonly #touch: Loop;
+  readonly #unanswered: Unanswered;
   /** Jobs of which somebody said that they are cancelled while a fetch was under way: its answer may be older than that. */
   readonly #cancelled = new Set<bigint>();
-  #taken = 0;
   #fetching: Promise<void> | null = null;
   /** Whether there may be more than was fetched. */
   #isMore = false;
   #cooldown: NodeJS.Timeout | null = null;
   #failures = 0;
-  #isPaused = false;
-  #isStopped = false;
-  #abortedBy: Error | null = null;
-  #onIdle: (() => void) | null = null;
+  #stopping: Promise<void> | null = null;
+  #onAbandoned: () => void = () => {};
 
   constructor(shop: Shop, queue: string, config: QueueConfig) {
     this.queue = queue;
     this.#shop = shop;
-    this.#config = { fetchCooldownMs: 2, fetchPollMs: 1_000, ...config };
-    const { onProblem } = shop.settings;
-    this.#poll = new Loop(
-      async () => {
-        this.wake();
-        return this.#config.fetchPollMs;
-      },
-      (error, tries) => onProblem({ what: "fetch", error, tries }),
-    );
-    this.#touch = new Loop(
-      async () => {
-        await this.look();
-        return TOUCH_MS;
-      },
-      (error, tries) => onProblem({ what: "queue", error, tries }),
-    );
+    const { maxWorkers, fetchCooldownMs = 2, fetchPollMs = 1_000 } = config;
+    this.#config = { maxWorkers, fetchCooldownMs, fetchPollMs };
+    const { db, settings, events } = shop;
+    this.#attempts = new Attempts(shop, () => this.#fetchSoon());
+    this.#unanswered = new Unanswered(db, queue, settings.id);
+    this.#pause = new Pause((isPaused) => {
+      events.tell({ kind: isPaused ? "queue_paused" : "queue_resumed", queue });
+      if (!isPaused) this.wake();
+    });
+    const onError = (what: string) => (error: unknown, tries: number) =>
+      settings.onProblem({ what, error, tries });
+    this.#poll = new Loop(async () => {
+      this.wake();
+      return fetchPollMs;
+    }, onError("fetch"));
+    this.#touch = new Loop(async () => {
+      await this.#say();
+      return TOUCH_MS;
+    }, onError("queue"));
   }
 
   /** Says that the queue is worked, and begins. Rejects where the database does not let it. */
   async start(): Promise<void> {
-    await this.look();
+    const { updatedAt } = await this.#say();
+    this.#unanswered.begin(updatedAt);
     this.#touch.start(TOUCH_MS);
     this.#poll.start();
   }
 
   /** Creates or touches the queue's row, and learns from it whether it is paused. */
-  async look(): Promise<void> {
+  #say(): Promise<Queue> {
     const { db, settings } = this.#shop;
-    const { pausedAt } = await queueTouch(db, settings.now(), this.queue);
-    this.setPaused(pausedAt !== null);
+    return this.#pause.look(() => queueTouch(db, settings.now(), this.queue));
   }
 
-  setPaused(isPaused: boolean): void {
-    if (this.#isPaused === isPaused) return;
-    this.#isPaused = isPaused;
-    const kind = isPaused ? "queue_paused" : "queue_resumed";
-    this.#shop.events.tell({ kind, queue: this.queue });
-    if (!isPaused) this.wake();
+  /** Learns whether the queue is paused. */
+  async look(): Promise<void> {
+    try {
+      await this.#pause.look(() => queueGet(this.#shop.db, this.queue));
+    } catch (error) {
+      if (!(error instanceof QueueError && error.code === "not_found")) throw error;
+      // Somebody deleted the row.
+      await this.#say();
+    }
+  }
+
+  /** Somebody paused the queue, or resumed it. */
+  noticePaused(isPaused: boolean): void {
+    this.#pause.tell(isPaused);
   }
 
   /** There may be jobs. */
@@ -97,53 +98,59 @@ export class Producer {
 
   /** The attempts that run now. */
   get attempts(): Iterable<RunningAttempt> {
-    return this.#running.keys();
-  }
-
-  get isIdle(): boolean {
-    return this.#running.size === 0 && this.#fetching === null;
+    return this.#attempts;
   }
 
   /** Somebody cancelled a job. */
   cancel(id: bigint): void {
     if (this.#fetching !== null) this.#cancelled.add(id);
-    for (const attempt of this.#running.keys()) {
-      if (attempt.job.id === id) attempt.abort(new CancelledError());
-    }
+    this.#attempts.cancel(id);
   }
 
-  /** Fetches nothing more; resolves when no attempt runs. What a fetch under way brings is worked. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
+  /** Fetches nothing more; resolves when no attempt runs, or all were abandoned. What a fetch under way brings is worked. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     if (this.#cooldown !== null) clearTimeout(this.#cooldown);
-    await Promise.all([this.#poll.stop(), this.#touch.stop(), this.#fetching]);
-    if (this.#running.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
+    const abandoned = new Promise<void>((resolve) => {
+      this.#onAbandoned = resolve;
     });
+    await Promise.race([this.#end(), abandoned]);
   }
 
-  /** Fires every signal, also of what a fetch under way brings. */
+  async #end(): Promise<void> {
+    await Promise.all([this.#poll.stop(), this.#touch.stop(), this.#fetching]);
+    try {
+      // What a fetch that has just failed may have taken would else wait for the rescuer.
+      if (this.#unanswered.isDue) await this.#giveBackUnanswered();
+    } catch (error) {
+      this.#shop.settings.onProblem({ what: "fetch", error, tries: 0 });
+    }
+    await this.#attempts.idle();
+  }
+
+  /** Fires every signal. What a fetch under way brings is given back. */
   abort(reason: Error): void {
-    this.#abortedBy = reason;
-    for (const attempt of this.#running.keys()) attempt.abort(reason);
+    this.#attempts.abort(reason);
   }
 
   /** Gives every attempt back without its handler, which may go on but counts for nothing. */
   abandon(): void {
-    for (const [attempt, leave] of [...this.#running]) {
-      this.#shop.completer.add(attempt.result({ kind: "interrupt" }), 0);
-      leave();
-    }
+    this.#attempts.abandon();
+    this.#onAbandoned();
   }
 
   get #free(): number {
-    return this.#config.maxWorkers - this.#taken;
+    return this.#config.maxWorkers - this.#attempts.taken;
   }
 
   #fetch(): void {
     const { completer } = this.#shop;
-    if (this.#fetching !== null || !this.#isMore || this.#isPaused || this.#isStopped) return;
+    const mayFetch = this.#isMore && !this.#pause.isPaused && this.#stopping === null;
+    if (this.#fetching !== null || !mayFetch) return;
     const isFull = completer.backlog > BACKLOG_PER_WORKER * this.#config.maxWorkers;
     if (this.#free <= 0 || isFull) return;
     if (this.#cooldown !== null) clearTimeout(this.#cooldown);
@@ -165,20 +172,42 @@ export class Producer {
       ...(settings.onlyKnownKinds && { kinds: [...workers.keys()] }),
     };
     try {
+      if (this.#unanswered.isDue) await this.#giveBackUnanswered();
       const jobs = await fetch(db, settings.now(), params);
       this.#failures = 0;
       if (jobs.length === limit) this.#isMore = true;
-      for (const job of jobs) this.#run(job);
+      for (const job of jobs) this.#attempts.run(job);
+      this.#lookAtCancelled();
     } catch (error) {
       this.#failures += 1;
+      this.#unanswered.doubt();
       settings.onProblem({ what: "fetch", error, tries: this.#failures });
       this.#isMore = true;
     }
   }
 
+  /** A cancellation that was told during the fetch may be of the attempt that it began, or older than a retry: the rows tell. */
+  #lookAtCancelled(): void {
+    const { db, settings } = this.#shop;
+    if (this.#cancelled.size === 0) return;
+    const told = [...this.#attempts].filter(({ job }) => this.#cancelled.has(job.id));
+    watchRows(db, told).catch((error) => settings.onProblem({ what: "watch", error, tries: 0 }));
+  }
+
+  /** Their attempts never began, so they are given back. */
+  async #giveBackUnanswered(): Promise<void> {
+    const { completer } = this.#shop;
+    const running = [...this.#attempts].map(({ job }) => job.id);
+    for (const job of await this.#unanswered.find(new Set([...running, ...completer.ids]))) {
+      const { id, attempt, attemptedAt } = job;
+      if (attemptedAt !== null)
+        completer.add({ id, attempt, attemptedAt, outcome: { kind: "interrupt" } }, 0);
+    }
+  }
+
   /** At once where it is worth it; else a little later, when more workers are free or the database may have come back. */
   #fetchSoon(): void {
-    if (!this.#isMore || this.#isStopped) return;
+    if (!this.#isMore || this.#stopping !== null) return;
     const isFailing = this.#failures > 0;
     if (!isFailing && this.#free * 2 >= this.#config.maxWorkers) {
       this.#fetch();
@@ -196,37 +225,5 @@ export class Producer {
   /** Results were written, so that there is room for more. */
   onRoom(): void {
     this.#fetchSoon();
-  }
-
-  #run(job: Job): void {
-    const { settings, completer, workers, events } = this.#shop;
-    const attempt = new RunningAttempt(job, settings.now);
-    let hasPlace = true;
-    const freePlace = () => {
-      if (!hasPlace) return;
-      hasPlace = false;
-      this.#taken -= 1;
-      this.#fetchSoon();
-    };
-    const leave = () => {
-      if (!this.#running.delete(attempt)) return false;
-      freePlace();
-      if (this.#isStopped && this.#running.size === 0) this.#onIdle?.();
-      return true;
-    };
-    this.#taken += 1;
-    this.#running.set(attempt, leave);
-    if (this.#cancelled.has(job.id)) attempt.abort(new CancelledError());
-    if (this.#abortedBy !== null) attempt.abort(this.#abortedBy);
-    const since = performance.now();
-    const onStuck = () => {
-      events.tell({ kind: "job_stuck", job, ranMs: performance.now() - since });
-      if (settings.onStuck?.(job)) freePlace();
-    };
-    void execute(attempt, workers.get(job.kind), settings, onStuck).then((outcome) => {
-      if (!this.#running.has(attempt)) return;
-      completer.add(attempt.result(outcome), performance.now() - since);
-      leave();
-    });
   }
 }

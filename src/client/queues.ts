@@ -1,4 +1,5 @@
 import type { Db } from "../db.ts";
+import { QueueError } from "../errors.ts";
 import { encodeJson } from "../json.ts";
 import { queueGet } from "../ops/queue-get.ts";
 import { queueList } from "../ops/queue-list.ts";
@@ -6,8 +7,9 @@ import { queuePause } from "../ops/queue-pause.ts";
 import { queueResume } from "../ops/queue-resume.ts";
 import { queueUpdate } from "../ops/queue-update.ts";
 import type { Queue } from "../queue.ts";
-import { checkQueue, type QueueConfig, type Settings } from "./options.ts";
+import type { QueueConfig } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
+import { checkQueue, type Settings } from "./settings.ts";
 
 /** The queues of a client: their rows, which all clients share, and which of them this one works. */
 export class Queues {
@@ -15,6 +17,8 @@ export class Queues {
   readonly #settings: Settings;
   readonly #runtime: () => Runtime | null;
   #configured: Readonly<Record<string, QueueConfig>>;
+  /** What is being removed, or is being added. */
+  readonly #changing = new Map<string, Promise<void>>();
 
   constructor(db: Db, settings: Settings, runtime: () => Runtime | null) {
     this.#db = db;
@@ -65,17 +69,52 @@ export class Queues {
     });
   }
 
-  /** This client works it too, from now on if it is started. Throws `invalid` for a config that cannot be. */
+  /**
+   * This client works it too, from now on if it is started; one that is being removed, when that is done. Throws `invalid` for a config that
+   * cannot be, or a queue that it works already, and what the database says: then it is not added.
+   */
   async add(name: string, config: QueueConfig): Promise<void> {
     checkQueue(name, config);
+    if (Object.hasOwn(this.#configured, name)) {
+      throw new QueueError(
+        "invalid",
+        `queue must not be added twice, but ${name} is. Remove it first.`,
+        { field: "name" },
+      );
+    }
     this.#configured = { ...this.#configured, [name]: config };
-    await this.#runtime()?.addQueue(name, config);
+    try {
+      await this.#change(name, async () => {
+        await this.#runtime()?.addQueue(name, config);
+      });
+    } catch (error) {
+      this.#forget(name);
+      throw error;
+    }
   }
 
   /** This client works it no more; resolves when what it works of it has ended. */
   async remove(name: string): Promise<void> {
+    this.#forget(name);
+    await this.#change(name, async () => {
+      await this.#runtime()?.removeQueue(name);
+    });
+  }
+
+  #forget(name: string): void {
     const { [name]: _, ...rest } = this.#configured;
     this.#configured = rest;
-    await this.#runtime()?.removeQueue(name);
+  }
+
+  /** One change of a queue at a time. */
+  async #change(name: string, change: () => Promise<void>): Promise<void> {
+    const before = this.#changing.get(name) ?? Promise.resolve();
+    const now = before.catch(() => {}).then(change);
+    this.#changing.set(name, now);
+    try {
+      await now;
+    } finally {
+      if (this.#changing.get(name) === now) this.#changing.delete(name);
+    }
   }
 }

@@ -54,15 +54,35 @@ export class Ending extends Error {
 /** What an error says, whatever was thrown, as Postgres can keep it. */
 export function messageOf(thrown: unknown): string {
   try {
-    return storable(thrown instanceof Error ? thrown.message || thrown.name : String(thrown));
+    return storable(String(thrown instanceof Error ? thrown.message || thrown.name : thrown));
   } catch {
     return "something that cannot be said";
   }
 }
 
 /** Where an error comes from, as Postgres can keep it; empty for what is no error. */
-export const traceOf = (thrown: unknown): string =>
-  thrown instanceof Error && typeof thrown.stack === "string" ? storable(thrown.stack) : "";
+export function traceOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error && typeof thrown.stack === "string"
+      ? storable(thrown.stack)
+      : "";
+  } catch {
+    return "";
+  }
+}
+
+/** How many errors underneath an error are looked at. */
+const DEEPEST = 10;
+
+/** Whether this is how a handler says that its signal ended it: the signal's reason, what the runtime makes of it, or an error around either. */
+export function isOf(thrown: unknown, reason: Error): boolean {
+  let error = thrown;
+  for (let depth = 0; depth < DEEPEST && error instanceof Error; depth++) {
+    if (error === reason || error.name === "AbortError") return true;
+    error = error.cause;
+  }
+  return false;
+}
 
 /** NUL and halves of surrogate pairs become U+FFFD. */
 const storable = (text: string): string =>

@@ -2,7 +2,10 @@ import { type CronSchedule, parseCron } from "../cron.ts";
 import type { Db } from "../db.ts";
 import { RIVER_INDEXES, reindex } from "../ops/reindex.ts";
 import type { Micros } from "../time.ts";
-import type { ReindexOptions, Settings } from "./options.ts";
+import type { ReindexOptions } from "./options.ts";
+import type { Settings } from "./settings.ts";
+
+const LONGEST_WAIT_MS = 3_600_000;
 
 /** Rebuilds indexes against bloat, by a schedule that is counted from when this client began to lead. */
 export class Reindexer {
@@ -11,14 +14,18 @@ export class Reindexer {
   readonly #settings: Settings;
   readonly #schedule: CronSchedule;
   readonly #indexes: readonly string[];
-  #next: Micros | null;
+  #next: Micros | null = null;
 
   constructor(db: Db, settings: Settings, options: ReindexOptions) {
     this.#db = db;
     this.#settings = settings;
     this.#schedule = parseCron(options.schedule ?? "@midnight");
     this.#indexes = options.indexes ?? RIVER_INDEXES;
-    this.#next = this.#schedule.next(settings.here());
+  }
+
+  /** This client leads from now on. */
+  begin(): void {
+    this.#next = this.#schedule.next(this.#settings.here());
   }
 
   async run(isOver: () => boolean): Promise<number> {
@@ -30,7 +37,9 @@ export class Reindexer {
         await this.#rebuild(index);
       }
     }
-    return this.#next === null ? 3_600_000 : Math.max(Number(this.#next - here()) / 1000, 1);
+    const waitMs =
+      this.#next === null ? LONGEST_WAIT_MS : Math.max(Number(this.#next - here()) / 1000, 1);
+    return Math.min(waitMs, LONGEST_WAIT_MS);
   }
 
   /** One that fails must not keep the others from it. */

@@ -1,22 +1,30 @@
 import type { Db } from "../db.ts";
 import { QueueError } from "../errors.ts";
 import type { Job } from "../job.ts";
-import { encodeJson } from "../json.ts";
+import { encodeJson, encodeString } from "../json.ts";
 import { type FinishParams, finish, type Outcome } from "../ops/finish.ts";
-import type { Micros } from "../time.ts";
-import { checkJson } from "../validate.ts";
-import { Ending, messageOf, StopError, traceOf } from "./reasons.ts";
+import { MOST_OUTPUT_BYTES } from "../ops/update.ts";
+import { LONGEST, type Micros } from "../time.ts";
+import { checkJson, notFound, refuse } from "../validate.ts";
+import { Ending, LostError } from "./reasons.ts";
 import { Steps } from "./steps.ts";
+import { Timer } from "./timer.ts";
 import type { Attempt } from "./worker.ts";
 
 /** One attempt while it runs: what its handler is given, and what has been said of it so far. */
 export class RunningAttempt implements Attempt<unknown> {
   readonly job: Job;
   args: unknown = null;
+  /** For its timeout. */
+  readonly timer = new Timer();
+  /** Milliseconds on the clock that never jumps. */
+  readonly since = performance.now();
   readonly #now: () => Micros | null;
   readonly #updates = new Map<string, string>();
   #controller: AbortController | null = null;
   #steps: Steps | null = null;
+  #isOver = false;
+  #isCompleted = false;
 
   constructor(job: Job, now: () => Micros | null) {
     this.job = job;
@@ -39,17 +47,27 @@ export class RunningAttempt implements Attempt<unknown> {
     return signal?.aborted ? (signal.reason as Error) : null;
   }
 
-  /** Fires the signal. The first reason stays. */
+  /** Whether the handler completed the job in a transaction of its own, which may be committed or not. */
+  get isCompleted(): boolean {
+    return this.#isCompleted;
+  }
+
+  /** Fires the signal. The first reason stays, and where the attempt is over nothing happens. */
   abort(reason: Error): void {
+    if (this.#isOver) return;
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
 
+  /** The attempt has its outcome. What its handler left behind, or still does, counts no more. */
+  end(): void {
+    this.#isOver = true;
+    this.timer.clear();
+  }
+
   readonly snooze = (forMs: number): never => {
-    if (Number.isFinite(forMs) && forMs >= 0) throw new Ending("snooze", forMs);
-    throw new QueueError("invalid", `forMs must be 0 or more milliseconds, but is ${forMs}.`, {
-      field: "forMs",
-    });
+    if (forMs >= 0 && forMs <= Number(LONGEST / 1000n)) throw new Ending("snooze", forMs);
+    refuse("forMs", "be milliseconds, from 0 to 292 years", forMs);
   };
 
   readonly cancel = (reason: unknown): never => {
@@ -68,10 +86,11 @@ export class RunningAttempt implements Attempt<unknown> {
 
   readonly complete = async (tx: Db): Promise<Job> => {
     const [job] = await finish(tx, this.#now(), [this.result({ kind: "complete" })]);
-    if (job !== undefined) return job;
-    throw new QueueError("not_found", `job ${this.job.id} must be there, but is not.`, {
-      field: "id",
-    });
+    if (job === undefined) notFound(this.job.id);
+    const isOurs = job.state === "completed" && job.attemptedAt === this.job.attemptedAt;
+    if (!isOurs) throw new LostError();
+    this.#isCompleted = true;
+    return job;
   };
 
   readonly step = <Result>(name: string, run: () => Promise<Result> | Result) =>
@@ -80,7 +99,7 @@ export class RunningAttempt implements Attempt<unknown> {
   readonly stepFrom: Attempt<unknown>["stepFrom"] = (name, run) => this.steps.stepFrom(name, run);
 
   get steps(): Steps {
-    this.#steps ??= new Steps(objectOf(this.job.metadataText));
+    this.#steps ??= new Steps(this.job.metadataText);
     return this.#steps;
   }
 
@@ -93,8 +112,9 @@ export class RunningAttempt implements Attempt<unknown> {
 
   /** An outcome with what was recorded, as the statement wants it. */
   result(outcome: Outcome): FinishParams {
-    if (outcome.kind !== "complete" && this.#steps !== null) this.metadata(this.#steps.progress);
-    const members = [...this.#updates].map(([key, text]) => `${JSON.stringify(key)}:${text}`);
+    const progress = outcome.kind === "complete" ? [] : (this.#steps?.progress ?? []);
+    const updates = new Map([...this.#updates, ...progress]);
+    const members = [...updates].map(([key, text]) => `${encodeString(key)}:${text}`);
     const metadata = members.length === 0 ? {} : { metadata: `{${members.join(",")}}` };
     const { id, attempt, attemptedAt } = this.job;
     return { id, attempt, attemptedAt: attemptedAt ?? 0n, outcome: { ...outcome, ...metadata } };
@@ -102,30 +122,13 @@ export class RunningAttempt implements Attempt<unknown> {
 
   #update(key: string, value: unknown): void {
     const text = encodeJson(value, key);
-    checkJson(text, key);
+    // With its key, which may hold what text in JSONB may not.
+    checkJson(`{${encodeString(key)}:${text}}`, key);
+    const bytes = key === "output" ? new TextEncoder().encode(text).length : 0;
+    if (bytes > MOST_OUTPUT_BYTES) {
+      const rule = `output must have ${MOST_OUTPUT_BYTES} bytes at most, but has ${bytes}.`;
+      throw new QueueError("invalid", rule, { field: "output" });
+    }
     this.#updates.set(key, text);
   }
-}
-
-/** Members of what may be no object. */
-function objectOf(text: string): Readonly<Record<string, unknown>> {
-  const value: unknown = JSON.parse(text);
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-/** What a thrown value comes to. `retryAt` is asked only where the attempt failed. */
-export function outcomeOf(
-  thrown: unknown,
-  reason: Error | null,
-  retryAt: (error: unknown) => Micros | null,
-): Outcome {
-  if (thrown instanceof Ending) {
-    const { outcome, detail } = thrown;
-    if (outcome !== "snooze") return { kind: outcome, message: messageOf(detail) };
-    return { kind: "snooze", forMicros: BigInt(Math.round((detail as number) * 1000)) };
-  }
-  if (reason instanceof StopError) return { kind: "interrupt" };
-  if (reason?.name === "CancelledError") return { kind: "cancel", message: reason.message };
-  const error = { message: messageOf(thrown), trace: traceOf(thrown) };
-  return { kind: "error", ...error, retryAt: retryAt(thrown) };
 }

@@ -1,19 +1,26 @@
 import type { Database, Db } from "../db.ts";
-import { queueGet } from "../ops/queue-get.ts";
+import { queueList } from "../ops/queue-list.ts";
+import type { Shop } from "./attempts.ts";
 import { Completer } from "./completer.ts";
 import type { Events } from "./events.ts";
 import { Leadership } from "./leadership.ts";
 import { Loop } from "./loop.ts";
 import { type Heard, Notifier } from "./notifier.ts";
-import { checkQueue, type QueueConfig, type Settings } from "./options.ts";
-import { Producer, type Shop } from "./producer.ts";
+import type { QueueConfig } from "./options.ts";
+import { Producer } from "./producer.ts";
 import { StopError } from "./reasons.ts";
 import { Services } from "./services.ts";
+import type { Settings } from "./settings.ts";
+import { Timer } from "./timer.ts";
 import { watchRows } from "./watch.ts";
 
 /** How often rows are looked at for what a notification should have told: by a client that listens, and by one that only polls. */
 const WATCH_MS = 10_000;
 const WATCH_POLLING_MS = 2_000;
+/** Attempts that have just begun are not looked at: a look takes as long as most of them. */
+const YOUNG_MS = 500;
+/** When a hard stop gives up, what is under way in the database has so long to end. */
+const LAST_MS = 2_500;
 
 /** A client that is at work, from its start to its end. */
 export class Runtime {
@@ -47,12 +54,14 @@ export class Runtime {
 
   /** Rejects, with nothing left behind, where the database cannot be used. */
   async start(): Promise<void> {
+    const { pollOnly, queues, onProblem } = this.#settings;
     try {
-      if (!this.#settings.pollOnly) {
-        this.#notifier = await Notifier.open(this.#db, this.#heard(), this.#settings.onProblem);
-      }
-      for (const [name, config] of Object.entries(this.#settings.queues))
-        await this.addQueue(name, config);
+      // A client without queues asks for nothing else at first.
+      await queueList(this.#db, 1);
+      if (!pollOnly) this.#notifier = await Notifier.open(this.#db, this.#heard(), onProblem);
+      const adding = Object.entries(queues).map(([name, config]) => this.addQueue(name, config));
+      const failed = (await Promise.allSettled(adding)).find(({ status }) => status === "rejected");
+      if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
       this.#watch.start(this.#watchMs);
       this.#leadership?.start();
     } catch (error) {
@@ -65,25 +74,29 @@ export class Runtime {
     return this.#leadership?.isLeader ?? false;
   }
 
+  /** Rejects, and then does not work it, where the database does not let it. */
   async addQueue(name: string, config: QueueConfig): Promise<void> {
-    checkQueue(name, config);
-    if (this.#producers.has(name) || this.#ending !== null) return;
+    if (this.#ending !== null) return;
     const producer = new Producer(this.#shop, name, config);
     this.#producers.set(name, producer);
-    await producer.start();
+    try {
+      await producer.start();
+    } catch (error) {
+      await producer.stop();
+      this.#producers.delete(name);
+      throw error;
+    }
   }
 
-  /** Resolves when its attempts have ended; false where it is not worked. */
-  async removeQueue(name: string): Promise<boolean> {
-    const producer = this.#producers.get(name);
-    if (producer === undefined) return false;
-    await producer.stop();
-    return this.#producers.delete(name);
+  /** Resolves when its attempts have ended. */
+  async removeQueue(name: string): Promise<void> {
+    await this.#producers.get(name)?.stop();
+    this.#producers.delete(name);
   }
 
   /**
    * Fetches no more, lets attempts end, writes their results, resigns. `isHard` fires their signals, and in the end gives back what has not
-   * ended; a soft stop under way becomes a hard one.
+   * ended; a soft stop under way becomes a hard one. Never rejects.
    */
   stop(isHard: boolean): Promise<void> {
     this.#ending ??= this.#stop();
@@ -93,51 +106,57 @@ export class Runtime {
 
   async #stop(): Promise<void> {
     const { softStopMs, hardStopMs } = this.#settings;
-    const producers = [...this.#producers.values()];
-    const timers: NodeJS.Timeout[] = [];
-    this.#goHard = () => {
-      if (this.#isHard) return;
-      this.#isHard = true;
-      for (const producer of producers) producer.abort(new StopError());
-      timers.push(
-        setTimeout(() => {
-          for (const producer of producers) producer.abandon();
+    const timer = new Timer();
+    const givenUp = new Promise<void>((resolve) => {
+      this.#goHard = () => {
+        if (this.#isHard) return;
+        this.#isHard = true;
+        for (const producer of this.#producers.values()) producer.abort(new StopError());
+        timer.start(hardStopMs, () => {
+          for (const producer of this.#producers.values()) producer.abandon();
           this.#shop.completer.giveUp();
-        }, hardStopMs),
-      );
+          timer.start(LAST_MS, resolve);
+        });
+      };
+    });
+    if (softStopMs >= 0) timer.start(softStopMs, this.#goHard);
+    const producing = [...this.#producers.values()].map((producer) => producer.stop());
+    // Others can lead while attempts end here, however long that takes.
+    const resigning = this.#leadership?.stop();
+    const end = async () => {
+      await Promise.all(producing);
+      this.#complainOf(await this.#shop.completer.drain());
+      await Promise.all([this.#watch.stop(), resigning, this.#notifier?.close()]);
     };
-    if (softStopMs >= 0) timers.push(setTimeout(() => this.#goHard(), softStopMs));
-    await Promise.all(producers.map((producer) => producer.stop()));
-    const lost = await this.#shop.completer.drain();
-    for (const timer of timers) clearTimeout(timer);
-    if (lost > 0) {
-      const error = new Error(
-        `${lost} results must be written, but could not be. Their jobs will be rescued.`,
-      );
-      this.#settings.onProblem({ what: "stop", error, tries: 0 });
-    }
-    await this.#watch.stop();
-    await this.#leadership?.stop();
-    await this.#notifier?.close();
+    await Promise.race([end(), givenUp]);
+    timer.clear();
+  }
+
+  #complainOf(lost: number): void {
+    if (lost === 0) return;
+    const error = new Error(
+      `${lost} results must be written, but could not be. Their jobs will be rescued.`,
+    );
+    this.#settings.onProblem({ what: "stop", error, tries: 0 });
   }
 
   get #watchMs(): number {
     return this.#notifier === null ? WATCH_POLLING_MS : WATCH_MS;
   }
 
-  /** Those that have just begun are left out: a look takes as long as most of them. */
   async #look(): Promise<number> {
+    const before = performance.now() - YOUNG_MS;
     const attempts = [...this.#producers.values()].flatMap((producer) => [...producer.attempts]);
-    await watchRows(this.#db, attempts);
+    await watchRows(
+      this.#db,
+      attempts.filter(({ since }) => since < before),
+    );
     if (this.#notifier === null) await this.#lookAtQueues();
     return this.#watchMs;
   }
 
   async #lookAtQueues(): Promise<void> {
-    for (const producer of this.#producers.values()) {
-      const queue = await queueGet(this.#db, producer.queue);
-      producer.setPaused(queue.pausedAt !== null);
-    }
+    for (const producer of this.#producers.values()) await producer.look();
   }
 
   #heard(): Heard {
@@ -150,17 +169,21 @@ export class Runtime {
       cancelled: (id) => each((producer) => producer.cancel(id)),
       paused: (queue, isPaused) =>
         each((producer) => {
-          if (queue === "*" || queue === producer.queue) producer.setPaused(isPaused);
+          if (queue === "*" || queue === producer.queue) producer.noticePaused(isPaused);
         }),
-      resigned: () => this.#leadership?.onResigned(),
+      resigned: (leader) => this.#leadership?.onResigned(leader),
       resignRequested: () => this.#leadership?.onResignRequested(),
-      caughtUp: () => {
-        each((producer) => producer.wake());
-        this.#lookAtQueues().catch((error) =>
-          this.#settings.onProblem({ what: "queue", error, tries: 0 }),
-        );
-        this.#watch.wake();
-      },
+      caughtUp: () => this.#catchUp(),
     };
+  }
+
+  /** Nothing was heard for a while. */
+  #catchUp(): void {
+    for (const producer of this.#producers.values()) producer.wake();
+    this.#watch.wake();
+    this.#leadership?.onResigned(null);
+    this.#lookAtQueues().catch((error) =>
+      this.#settings.onProblem({ what: "queue", error, tries: 0 }),
+    );
   }
 }

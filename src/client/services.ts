@@ -7,13 +7,15 @@ import type { Micros } from "../time.ts";
 import { microsOf } from "./job-type.ts";
 import type { Duties } from "./leadership.ts";
 import { Loop } from "./loop.ts";
-import type { Settings } from "./options.ts";
 import { PeriodicService } from "./periodic.ts";
 import { Reindexer } from "./reindexer.ts";
+import type { Settings } from "./settings.ts";
 
 /** One thing that a leader does now and then. */
 interface Service {
   readonly name: string;
+  /** This client leads from now on. */
+  begin?(): void;
   /** Does it once, or until it is over; answers in how many milliseconds it wants to do it again. */
   run(isOver: () => boolean): Promise<number>;
 }
@@ -28,6 +30,9 @@ const CLEAN_QUEUES_MS = 60 * 60_000;
 /** A queue that nobody touched for a day is forgotten. */
 const QUEUE_RETENTION_MS = 24 * 60 * 60_000;
 
+/** For a service that has ended; it is stopped before. */
+const LONGEST_MS = 60_000;
+
 /** The most rows of one statement, so that none is long. */
 const SCHEDULE_BATCH = 10_000;
 const BATCH = 1_000;
@@ -37,12 +42,12 @@ export class Services implements Duties {
   readonly #settings: Settings;
   readonly periodic: PeriodicService;
   readonly #services: readonly Service[];
-  #loops: readonly Loop[] = [];
-  #term = { isOver: true };
+  #loops: ReadonlyMap<Service, Loop> = new Map();
+  #end = () => {};
 
   constructor(db: Db, settings: Settings) {
     this.#settings = settings;
-    this.periodic = new PeriodicService(db, settings, () => this.#wakePeriodic());
+    this.periodic = new PeriodicService(db, settings, () => this.#loops.get(this.periodic)?.wake());
     this.#services = [
       { name: "scheduler", run: (isOver) => runScheduler(db, settings, isOver) },
       { name: "rescuer", run: (isOver) => runRescuer(db, settings, isOver) },
@@ -53,28 +58,31 @@ export class Services implements Duties {
     ];
   }
 
-  async start(): Promise<void> {
-    this.periodic.begin();
+  async start(isLeading: () => boolean): Promise<void> {
     const { onProblem } = this.#settings;
-    const term = { isOver: false };
-    this.#term = term;
-    this.#loops = this.#services.map((service) =>
+    for (const service of this.#services) service.begin?.();
+    let hasEnded = false;
+    this.#end = () => {
+      hasEnded = true;
+    };
+    const isOver = () => hasEnded || !isLeading();
+    const loopOf = (service: Service) =>
       new Loop(
-        () => service.run(() => term.isOver),
+        // A timer that is late, in a process that was busy or asleep, must not do what another leader does by now.
+        async () => (isOver() ? LONGEST_MS : service.run(isOver)),
         (error, tries) => onProblem({ what: service.name, error, tries }),
-      ).start(),
-    );
+      );
+    this.#loops = new Map(this.#services.map((service) => [service, loopOf(service)]));
+    for (const loop of this.#loops.values()) loop.start();
   }
 
+  /** Does not wait for an index that is being rebuilt, as that can take hours and may go on beside another leader. */
   async stop(): Promise<void> {
     const loops = this.#loops;
-    this.#loops = [];
-    this.#term.isOver = true;
-    await Promise.all(loops.map((loop) => loop.stop()));
-  }
-
-  #wakePeriodic(): void {
-    this.#loops[this.#services.indexOf(this.periodic)]?.wake();
+    this.#loops = new Map();
+    this.#end();
+    const ends = [...loops].map(([{ name }, loop]) => [name, loop.stop()] as const);
+    await Promise.all(ends.flatMap(([name, end]) => (name === "reindexer" ? [] : [end])));
   }
 }
 

@@ -9,10 +9,10 @@ export function onSignals(
   signals: readonly StopSignal[],
   onSignal: (nth: number) => void,
 ): () => void {
-  if (signals.length === 0) return () => {};
   let count = 0;
   let last: StopSignal | null = null;
-  const handlers = signals.map((signal) => {
+  let isReleased = false;
+  const handlers = [...new Set(signals)].map((signal) => {
     const handler = () => {
       last = signal;
       count += 1;
@@ -22,9 +22,14 @@ export function onSignals(
     return [signal, handler] as const;
   });
   return () => {
+    if (isReleased) return;
+    isReleased = true;
     for (const [signal, handler] of handlers) process.off(signal, handler);
-    const [first] = handlers;
-    if (last === null || first === undefined) return;
-    if (process.listenerCount(last) === 0) process.kill(process.pid, last);
+    const signal = last;
+    if (signal === null || process.listenerCount(signal) > 0) return;
+    // Whoever waited for the stop comes first.
+    setImmediate(() => {
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    });
   };
 }

@@ -1,5 +1,5 @@
 import { QueueError } from "../errors.ts";
-import { encodeJson } from "../json.ts";
+import { encodeJson, encodeString, splitObject } from "../json.ts";
 import { checkJson } from "../validate.ts";
 
 /** River's metadata keys: the last step that is done, and where steps that are not done can be taken up. */
@@ -9,7 +9,8 @@ const CURSOR = "river:resumable_cursor";
 /** The steps of one attempt: which an earlier one did, and how far this one comes. Reads and writes what River's resumable steps (0.51) do. */
 export class Steps {
   readonly #resumeAt: string;
-  readonly #cursors: Map<string, unknown>;
+  /** By step, as JSON text: what another program wrote must not lose a digit on its way through here. */
+  readonly #cursors: Map<string, string>;
   /** Steps that a cursor waits for though none is done: until these are found, progress elsewhere must not be recorded. */
   readonly #awaited: Set<string>;
   readonly #names = new Set<string>();
@@ -19,13 +20,14 @@ export class Steps {
   #areCursorsChanged = false;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(metadata: Readonly<Record<string, unknown>>) {
-    const { [STEP]: step, [CURSOR]: cursors } = metadata;
+  /** From the job's metadata, JSON text. */
+  constructor(metadata: string) {
+    const members = membersOf(metadata);
+    const step: unknown = JSON.parse(members.get(STEP) ?? "null");
     this.#resumeAt = typeof step === "string" ? step : "";
     this.#isFound = this.#resumeAt === "";
-    const known = typeof cursors === "object" && cursors !== null ? Object.entries(cursors) : [];
-    this.#cursors = new Map(known);
-    this.#awaited = new Set(this.#isFound ? this.#cursors.keys() : []);
+    this.#cursors = membersOf(members.get(CURSOR) ?? "null");
+    this.#awaited = new Set(this.#isFound ? [...this.#cursors.keys()].sort() : []);
   }
 
   async step<Result>(name: string, run: () => Promise<Result> | Result): Promise<Result | null> {
@@ -36,7 +38,9 @@ export class Steps {
       this.#match(name);
       return null;
     }
-    return this.#run(name, run);
+    const result = await this.#run(name, run);
+    this.#done = name;
+    return result;
   }
 
   async stepFrom<Cursor, Result>(
@@ -44,17 +48,13 @@ export class Steps {
     run: (cursor: Cursor | null, save: (cursor: Cursor) => void) => Promise<Result> | Result,
   ): Promise<Result | null> {
     this.#enter(name);
-    const hasCursor = this.#cursors.has(name);
+    const text = this.#cursors.get(name);
     // The step that was done last is taken up again where a cursor says that it was done only in part.
-    if (!this.#isFound && !(this.#match(name) && hasCursor)) return null;
+    if (!this.#isFound && !(this.#match(name) && text !== undefined)) return null;
     this.#awaited.delete(name);
-    const save = (cursor: Cursor) => {
-      checkJson(encodeJson(cursor, "cursor"), "cursor");
-      this.#cursors.set(name, cursor);
-      this.#areCursorsChanged = true;
-    };
-    const from = (this.#cursors.get(name) ?? null) as Cursor | null;
-    const result = await this.#run(name, () => run(from, save));
+    const from = (text === undefined ? null : JSON.parse(text)) as Cursor | null;
+    const result = await this.#run(name, () => run(from, (cursor) => this.#save(name, cursor)));
+    this.#done = name;
     if (this.#cursors.delete(name)) this.#areCursorsChanged = true;
     return result;
   }
@@ -68,18 +68,21 @@ export class Steps {
       : { error: misuse(missing, "be asked for, since an earlier attempt had come to it") };
   }
 
-  /** What the metadata must say for the next attempt, if this one does not complete the job. */
-  get progress(): Readonly<Record<string, unknown>> {
-    if (this.#awaited.size > 0) return {};
-    const cursors = this.#cursors.size === 0 ? null : Object.fromEntries(this.#cursors);
-    return {
-      ...(this.#areCursorsChanged && { [CURSOR]: cursors }),
-      ...(this.#done !== null && { [STEP]: this.#done }),
-    };
+  /** What the metadata must say for the next attempt, as JSON texts, if this one does not complete the job. */
+  get progress(): readonly (readonly [string, string])[] {
+    if (this.#awaited.size > 0) return [];
+    const cursors = [...this.#cursors].map(([name, text]) => `${encodeString(name)}:${text}`);
+    const all = cursors.length === 0 ? "null" : `{${cursors.join(",")}}`;
+    return [
+      ...(this.#areCursorsChanged ? [[CURSOR, all] as const] : []),
+      ...(this.#done === null ? [] : [[STEP, encodeString(this.#done)] as const]),
+    ];
   }
 
   #enter(name: string): void {
     if (this.#failure !== null) throw this.#failure.error;
+    // Metadata that Postgres cannot hold would fail the attempt only at its end, without what it did.
+    checkJson(encodeString(name), "name of a step");
     if (this.#within !== null)
       throw this.#fail(misuse(name, `not be asked for within step ${this.#within}`));
     if (this.#names.has(name)) throw this.#fail(misuse(name, "be asked for once"));
@@ -97,7 +100,8 @@ export class Steps {
     this.#within = name;
     try {
       const result = await run();
-      this.#done = name;
+      // Of a step within it, whose error it did not let through.
+      if (this.#failure !== null) throw this.#failure.error;
       return result;
     } catch (error) {
       throw this.#fail(error);
@@ -106,11 +110,23 @@ export class Steps {
     }
   }
 
+  #save(name: string, cursor: unknown): void {
+    if (this.#within !== name) throw misuse(name, "still run when its cursor is saved");
+    const text = encodeJson(cursor, "cursor");
+    checkJson(text, "cursor");
+    this.#cursors.set(name, text);
+    this.#areCursorsChanged = true;
+  }
+
   #fail(error: unknown): unknown {
     this.#failure ??= { error };
     return error;
   }
 }
+
+/** The members of JSON text, as texts; of repeated ones the last counts. None of what is no object. */
+const membersOf = (text: string): Map<string, string> =>
+  new Map((splitObject(text) ?? []).map(({ key, raw }) => [key, raw]));
 
 const misuse = (name: string, rule: string): QueueError =>
   new QueueError("invalid", `step ${JSON.stringify(name)} must ${rule}.`, { field: "step" });

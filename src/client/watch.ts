@@ -1,5 +1,6 @@
 import type { Db } from "../db.ts";
 import type { Job } from "../job.ts";
+import { splitObject } from "../json.ts";
 import { list } from "../ops/list.ts";
 import { CancelledError, LostError } from "./reasons.ts";
 import type { RunningAttempt } from "./running-attempt.ts";
@@ -20,8 +21,14 @@ export async function watchRows(db: Db, attempts: readonly RunningAttempt[]): Pr
 
 function judge(attempt: RunningAttempt, row: Job | undefined): void {
   const { job } = attempt;
-  const isOurs =
-    row?.state === "running" && row.attempt === job.attempt && row.attemptedAt === job.attemptedAt;
-  if (!isOurs) attempt.abort(new LostError());
-  else if (/"cancel_attempted_at":/.test(row.metadataText)) attempt.abort(new CancelledError());
+  const isSameFetch = row?.attempt === job.attempt && row.attemptedAt === job.attemptedAt;
+  const isOurs = row?.state === "running" || (attempt.isCompleted && row?.state === "completed");
+  if (!isSameFetch || !isOurs) attempt.abort(new LostError());
+  else if (isCancelled(row)) attempt.abort(new CancelledError());
 }
+
+const KEY = "cancel_attempted_at";
+
+/** What it holds may say the same deeper down. */
+const isCancelled = ({ metadataText }: Job): boolean =>
+  metadataText.includes(KEY) && (splitObject(metadataText) ?? []).some(({ key }) => key === KEY);

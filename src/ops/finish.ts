@@ -14,6 +14,8 @@ export type Outcome =
       readonly trace?: string;
       /** Null, or an instant before now, leaves it to the default policy: n⁴ seconds ± 10 % after the n-th error, at most 2⁶³ − 1 ns. */
       readonly retryAt: Micros | null;
+      /** In place of `retryAt`: so long after this is written, from 0 to 2⁶³ − 1 nanoseconds. */
+      readonly retryIn?: Micros;
       readonly metadata?: string;
     }
   | { readonly kind: "discard"; readonly message: string; readonly metadata?: string }
@@ -56,7 +58,7 @@ with asked as (
          outcome in ('snooze', 'interrupt') or outcome = 'error' and attempt < max_attempts as runs_again,
          case when jsonb_typeof(metadata) = 'object' then metadata else '{}' end as base,
          case
-           when outcome = 'snooze' then snooze
+           when outcome = 'snooze' or snooze > 0 then snooze
            when outcome = 'interrupt' or retry_at >= now then 0
            when error_count >= 309 then 9223372036854775
            else least(
@@ -201,7 +203,8 @@ function toRow(result: FinishParams, name: string): string[] {
   checkText(message, `${name}.outcome.message`);
   checkText(trace, `${name}.outcome.trace`);
   if (typeof snooze !== "bigint" || snooze < 0n || snooze > LONGEST) {
-    refuse(`${name}.outcome.forMicros`, `be from 0 to ${LONGEST}`, snooze);
+    const field = outcome.kind === "snooze" ? "forMicros" : "retryIn";
+    refuse(`${name}.outcome.${field}`, `be from 0 to ${LONGEST}`, snooze);
   }
   return [
     String(id),
@@ -225,7 +228,13 @@ function parts(outcome: Outcome): {
   const none = { message: "", trace: "", retryAt: null, snooze: 0n };
   switch (outcome.kind) {
     case "error":
-      return { ...none, ...outcome, trace: outcome.trace ?? "" };
+      // Zero says that there is none, and a microsecond is as soon.
+      return {
+        ...none,
+        ...outcome,
+        trace: outcome.trace ?? "",
+        snooze: outcome.retryIn === undefined ? 0n : outcome.retryIn || 1n,
+      };
     case "discard":
       return { ...none, message: outcome.message };
     case "cancel":

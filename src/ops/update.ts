@@ -13,7 +13,7 @@ export interface UpdateParams {
 }
 
 /** In UTF-8, 32 MiB, as River 0.51 has it. */
-const MOST_BYTES = 32 * 1024 * 1024;
+export const MOST_OUTPUT_BYTES = 32 * 1024 * 1024;
 
 // $1 id, $2 output.
 const UPDATE = `
@@ -36,8 +36,8 @@ export async function update(db: Db, id: bigint, params: UpdateParams): Promise<
   checkId(id, "id");
   const text = params.outputText ?? encodeOutput(params.output);
   const bytes = new TextEncoder().encode(text).length;
-  if (bytes > MOST_BYTES) {
-    const rule = `output must have ${MOST_BYTES} bytes at most, but has ${bytes}.`;
+  if (bytes > MOST_OUTPUT_BYTES) {
+    const rule = `output must have ${MOST_OUTPUT_BYTES} bytes at most, but has ${bytes}.`;
     throw new QueueError("invalid", rule, { field: "output" });
   }
   checkJson(text, "output");
