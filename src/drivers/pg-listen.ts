@@ -1,16 +1,17 @@
-import pg from "pg";
-import type { Ear } from "../db.ts";
+import type { Db, Ear } from "../db.ts";
 import { quoteIdentifier } from "./identifier.ts";
+import { loadPackage } from "./load.ts";
 
 /**
  * Listens on a connection of its own, not one of the pool's, whose size is what the work needs. Rejects where the server cannot be reached or
  * does not let it listen, and nothing is left behind then.
  */
 export async function listen(
-  config: pg.ClientConfig,
+  config: object,
   topics: readonly string[],
   ear: Ear,
 ): Promise<() => Promise<void>> {
+  const { default: pg } = await loadPackage("pg", () => import("pg"));
   const client = new pg.Client({ ...config, keepAlive: true });
   let isOver = false;
   const lose = (error: unknown) => {
@@ -41,9 +42,10 @@ export async function listen(
   }
 }
 
-async function schemaOf(client: pg.Client): Promise<string> {
+async function schemaOf(client: Db): Promise<string> {
   const { rows } = await client.query<{ schema: string }>(
     "select current_schema()::text as schema",
+    [],
   );
   return rows[0]?.schema ?? "";
 }
