@@ -12,6 +12,7 @@ import {
   shownUrl,
 } from "../database/server-error.ts";
 import { UsageError } from "./exit.ts";
+import { WEIR } from "./terminal.ts";
 
 /** The user's own database. */
 export interface OwnDatabase {
@@ -79,7 +80,7 @@ async function requireFolder(path: string, mayMake: boolean): Promise<void> {
     throw new UsageError(`${path} must be a folder of PGlite's, but holds ${entries[0]}.`);
   }
   if (entries.length === 0 && !mayMake) {
-    throw new UsageError(`no PGlite is at ${path}. weir migrate up makes one.`);
+    throw new UsageError(`no PGlite is at ${path}. ${WEIR} migrate up makes one.`);
   }
   if (entries.includes("postmaster.pid")) {
     throw new ServerError(

@@ -149,7 +149,7 @@ describe("in a folder of PGlite's", { timeout: LONG }, () => {
     const none = await run("./made", "status");
     expect([none.code, none.err]).toEqual([
       64,
-      "weir: no PGlite is at ./made. weir migrate up makes one.\n",
+      "weir: no PGlite is at ./made. npx weir migrate up makes one.\n",
     ]);
     expect(existsSync(join(folder, "made"))).toBe(false);
     const up = await run("./made", "up");
