@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
 import { RiverRustError } from "./adapters/river-rust.ts";
@@ -12,6 +12,7 @@ import { explain } from "./cli/explain.ts";
 import { explore } from "./cli/explore.ts";
 import { initAdapter, LANGUAGES } from "./cli/init-adapter.ts";
 import { type MatrixOptions, matrix } from "./cli/matrix.ts";
+import { MIGRATE_ACTIONS, type MigrateCommandOptions, migrate } from "./cli/migrate.ts";
 import { replay } from "./cli/replay.ts";
 import { smoke } from "./cli/smoke.ts";
 import { VERSION } from "./cli/terminal.ts";
@@ -214,6 +215,24 @@ program
   .option("--quiet", "only the verdict")
   .action(async (url: string, options) => {
     exitCode = await audit(url, options);
+  });
+
+program
+  .command("migrate")
+  .description("make River's tables in your own database, take them away, or say where they stand")
+  .addArgument(new Argument("<what>").choices(MIGRATE_ACTIONS))
+  .requiredOption(
+    "--database <where>",
+    "postgres://… or a folder of PGlite's: the database to migrate",
+  )
+  .option("--target <version>", "the version to end at; else up to the latest, or down one step")
+  .option("--schema <name>", "River's schema; by default the first of the search path")
+  .option("--json", "what was done as one line of JSON")
+  .option("--no-color", "no colours")
+  .option("--ascii", "words instead of glyphs")
+  .option("--quiet", "only the verdict")
+  .action(async (what: string, options: MigrateCommandOptions) => {
+    exitCode = await migrate(what, options);
   });
 
 for (const command of program.commands) command.exitOverride();

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { BUGS } from "../conformance/bugs/catalogue.ts";
 import { RULES } from "../spec/rules.generated.ts";
+import { blocks, commandsIn, saidBy, wordsOf } from "./examples.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map((name) => ({
@@ -28,31 +29,13 @@ function runIn(cwd: string, command: string, args: readonly string[]): Promise<E
 /** Where npx and imports find the packages, and git and the other tests see nothing. */
 const scratchFolder = (): Promise<string> => mkdtemp(join(ROOT, "node_modules", ".docs-"));
 
-const blocks = (text: string, language: string): readonly string[] =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
-    (match) => match[1] ?? "",
-  );
-
-/** The lines of all `sh` blocks. A comment that begins with `exit <n>` makes a line one that is run here. */
+/** The lines of all `sh` blocks. */
 const commands = DOCS.flatMap(({ name, text }) =>
-  blocks(text, "sh").flatMap((block) =>
-    block
-      .split("\n")
-      .filter((line) => line.trim() !== "")
-      .map((line) => {
-        const [command = "", comment = ""] = line.split(/\s+# /);
-        const exit = /^exit (\d+)/.exec(comment)?.[1];
-        return { name, command: command.trim(), exit: exit === undefined ? null : Number(exit) };
-      }),
-  ),
+  commandsIn(text).map((each) => ({ ...each, name })),
 );
 
 const run = commands.filter(({ exit }) => exit !== null);
 const hasGo = spawnSync("go", ["version"]).status === 0 || process.env.CI !== undefined;
-
-/** Words, with double quotes kept together. */
-const wordsOf = (command: string): readonly string[] =>
-  [...command.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
 
 /** What the docs call `npx weir` without npm's own start, and a hunt without a limit made short. */
 function weirArguments(command: string): readonly string[] {
@@ -105,9 +88,7 @@ test("the TypeScript example prints what its comments say", async () => {
   const examples = DOCS.flatMap(({ text }) => blocks(text, "ts"));
   expect(examples.length).toBeGreaterThan(0);
   for (const example of examples) {
-    const said = [...example.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(
-      (match) => match[1],
-    );
+    const said = saidBy(example);
     expect(said.length).toBeGreaterThan(0);
     const folder = await scratchFolder();
     try {

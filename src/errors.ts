@@ -1,9 +1,10 @@
-/** Stable names of what can be wrong with a migration or with the database it is for; part of the interface. */
+/** Stable names of what can be wrong with a migration, with the database it is for or with the driver; part of the interface. */
 export type DatabaseErrorCode =
   | "schema_missing"
   | "schema_not_settable"
   | "database_not_writable"
   | "database_foreign"
+  | "driver_missing"
   | "migration_irreversible"
   | "migration_target_invalid"
   | "migration_unknown"

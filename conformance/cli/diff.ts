@@ -10,7 +10,7 @@ import { type CheckManyOptions, checkMany } from "./check-many.ts";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { readSaved } from "./matrix.ts";
 import { ruleChanges } from "./rule-changes.ts";
-import { count, lookOf, print } from "./terminal.ts";
+import { count, lookOf, print, WEIR } from "./terminal.ts";
 
 /** The options of `weir diff`, as the command line gives them. */
 export type DiffOptions = CheckManyOptions &
@@ -66,7 +66,7 @@ function tell(a: RunReport, b: RunReport, found: Diff, exit: ExitCode, options: 
     const look = { ...lookOf(options), all: options.all ?? false };
     print("", `  ${headline(a, b)}`, "", ...printDiff(found, changes, look), "");
     const version = changes.at(-1)?.since;
-    if (version !== undefined) print(`  npx weir explain ${version}`);
+    if (version !== undefined) print(`  ${WEIR} explain ${version}`);
   }
   for (const { header, footer } of [a, b]) {
     if (footer.failure !== null) print(`  ! ${header.name}: ${footer.failure.split("\n")[0]}`);

@@ -61,16 +61,17 @@ export async function explain(
   }
 }
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LINKED = ["spec", "spec/model", "src/ops", "conformance/compare", "conformance/bugs"];
 
-/** What answers link into, as it is installed here. */
-function readSources(): Sources {
-  const root = fileURLToPath(new URL("../../", import.meta.url));
-  const paths = LINKED.flatMap((folder) =>
-    readdirSync(join(root, folder))
+/** What answers link into, by paths from the root: sources, also where Weir is installed. */
+export const linkedPaths = (): readonly string[] =>
+  LINKED.flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
       .filter((name) => /(?<!\.test|\.generated)\.ts$|\.md$/.test(name))
       .sort()
       .map((name) => `${folder}/${name}`),
   );
-  return new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
-}
+
+const readSources = (): Sources =>
+  new Map(linkedPaths().map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));

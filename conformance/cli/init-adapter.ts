@@ -1,8 +1,8 @@
-import { copyFile, cp, mkdir, readdir } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
-import { print } from "./terminal.ts";
+import { print, WEIR } from "./terminal.ts";
 
 const SKELETONS = fileURLToPath(new URL("../skeletons/", import.meta.url));
 
@@ -25,12 +25,19 @@ export async function initAdapter(given: string, folder: string | undefined): Pr
   await mkdir(target, { recursive: true });
   await cp(join(SKELETONS, language), target, { recursive: true });
   await copyFile(join(SKELETONS, "insert.sql"), join(target, "insert.sql"));
+  await nameCommand(join(target, "README.md"));
   const files = await readdir(target, { recursive: true });
   print(
     `  wrote  ${files.sort().join(", ")}`,
     `  next   ${join(target, "README.md")}: how to build it, and what to do first`,
   );
   return EXIT.pass;
+}
+
+/** The commands in a skeleton's README are those of a clone. */
+async function nameCommand(path: string): Promise<void> {
+  const text = await readFile(path, "utf8");
+  await writeFile(path, text.replaceAll("npx weir ", `${WEIR} `));
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {

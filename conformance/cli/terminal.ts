@@ -51,8 +51,7 @@ export const print = (...lines: readonly string[]): void => {
 /** `1,024`, as every screen shows counts. */
 export const count = (value: number): string => value.toLocaleString("en-US");
 
-/** How the command is called here: printed commands run as printed. */
-export const WEIR = "npx weir";
+export { WEIR } from "../command.ts";
 
 /** The suite's version, which reports and records name. */
 export const VERSION = "0.1.0";

@@ -20,7 +20,7 @@ export class ServerError extends Error {
 }
 
 /** A Postgres URL as it may be shown: user, host, port and database, never the password nor the parameters, which may hold one too. */
-function shownUrl(url: string): string {
+export function shownUrl(url: string): string {
   const parsed = parse(url);
   if (parsed === null) return "the given text";
   const user = parsed.username === "" ? "" : `${parsed.username}@`;

@@ -2,6 +2,7 @@ import type { Law } from "../../spec/model/effect.ts";
 import type { Bug } from "../bugs/bug.ts";
 import type { Verdict } from "../bugs/kill.ts";
 import type { BugStory } from "../bugs/story.ts";
+import { WEIR } from "../command.ts";
 import { bugDetails, verdictMark } from "./bug-details.ts";
 import { matricesHtml } from "./bug-matrix.ts";
 import { type BugSummary, blameOf, reasonsOf, summarize, type Toll } from "./bug-summary.ts";
@@ -34,7 +35,7 @@ export function bugsPage(report: BugsReport): string {
     figuresHtml(report, summary),
     matricesHtml(report.verdicts, report.catalogue),
     "<h2>The bugs</h2>",
-    "<p>Each opens to what it is, where it happened, its edit and its story; <code>npx weir bugs</code> and its name hunts it again.</p>",
+    `<p>Each opens to what it is, where it happened, its edit and its story; <code>${WEIR} bugs</code> and its name hunts it again.</p>`,
     ...report.verdicts
       .filter(({ verdict }) => verdict === "killed")
       .map((each) => bugDetails(each, report.stories.get(each.bug), report.law)),

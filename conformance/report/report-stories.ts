@@ -1,4 +1,5 @@
 import { JOB_STATES } from "../../spec/model/state.ts";
+import { WEIR } from "../command.ts";
 import { printMicros } from "../notation/time.ts";
 import { sentenceOf } from "./harm.ts";
 import { escapeHtml, sentenceHtml } from "./html.ts";
@@ -138,7 +139,7 @@ function factsHtml(finding: ReportedFinding, labels: readonly string[]): string 
         ]),
     ...(record === null
       ? []
-      : [["Replay", `<code>npx weir replay ${escapeHtml(record)}</code>`] as const]),
+      : [["Replay", `<code>${WEIR} replay ${escapeHtml(record)}</code>`] as const]),
   ];
   if (facts.length === 0) return "";
   return `<dl>${facts.map(([word, text]) => `<dt>${word}</dt><dd>${text}</dd>`).join("")}</dl>`;

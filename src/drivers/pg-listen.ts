@@ -1,6 +1,7 @@
-import pg from "pg";
-import type { Ear } from "../db.ts";
+import type pg from "pg";
+import type { Db, Ear } from "../db.ts";
 import { quoteIdentifier } from "./identifier.ts";
+import { loadPackage } from "./load.ts";
 
 /** How to see that a connection is dead though nobody said so. */
 export interface Pulse {
@@ -19,15 +20,16 @@ const GOODBYE_MS = 1_000;
  * does not let it listen, and nothing is left behind then.
  */
 export async function listen(
-  config: pg.ClientConfig,
+  config: Readonly<{ password?: unknown }>,
   topics: readonly string[],
   ear: Ear,
   pulse: Pulse = PULSE,
 ): Promise<() => Promise<void>> {
+  const { default: pg } = await loadPackage("pg", () => import("pg"));
   // A pool hides its password from whoever copies its options.
-  const { password } = config;
-  const client = new pg.Client({
-    ...config,
+  const { password } = config as pg.ClientConfig;
+  const client: pg.Client = new pg.Client({
+    ...(config as pg.ClientConfig),
     ...(password !== undefined && { password }),
     keepAlive: true,
   });
@@ -70,9 +72,10 @@ export async function listen(
   return end;
 }
 
-async function schemaOf(client: pg.Client): Promise<string> {
+async function schemaOf(client: Db): Promise<string> {
   const { rows } = await client.query<{ schema: string }>(
     "select current_schema()::text as schema",
+    [],
   );
   return rows[0]?.schema ?? "";
 }

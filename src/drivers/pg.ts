@@ -1,9 +1,38 @@
-import pg from "pg";
 import type { Database, Db } from "../db.ts";
 import { QueueError } from "../errors.ts";
 import { abortedTransaction } from "./aborted.ts";
 import { quoteIdentifier } from "./identifier.ts";
+import { loadPackage } from "./load.ts";
 import { listen } from "./pg-listen.ts";
+
+/** What is asked of a pool of node-postgres, whose types users may not have. */
+export interface PgPool {
+  /** The settings of its connections, which those that listen share. */
+  readonly options: object;
+  query(statement: PgStatement): Promise<PgResult>;
+  connect(): Promise<PgClient>;
+}
+
+/** What is asked of a connection from a pool of node-postgres. */
+export interface PgClient {
+  query(statement: PgStatement): Promise<PgResult>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
+  release(broken?: Error): void;
+}
+
+/** A statement as node-postgres takes it; one with a name is prepared. */
+export interface PgStatement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: unknown[];
+}
+
+/** What node-postgres answers to a statement. */
+export interface PgResult {
+  readonly command: string;
+  readonly rows: unknown[];
+}
 
 /** How to connect to Postgres. */
 export interface PostgresOptions {
@@ -17,25 +46,47 @@ export interface PostgresOptions {
 
 /**
  * A Postgres as the queue's database, by node-postgres: a pool of our own to the URL, which `close` ends, or the caller's pool, which stays
- * open and whose search_path and size are the caller's. Connects with the first statement.
+ * open and whose search_path and size are the caller's. Connects with the first statement, which rejects with `driver_missing` if the package
+ * `pg` is not installed.
  */
-export function postgres(source: string | pg.Pool, options: PostgresOptions = {}): Database {
-  const own = typeof source === "string";
-  const pool = own ? openPool(source, options) : source;
-  if (!own) refuseSettings(options);
-  const prepare = options.prepare ?? true;
+export function postgres(source: string | PgPool, options: PostgresOptions = {}): Database {
+  if (typeof source !== "string") {
+    refuseSettings(options);
+    return databaseOf(Promise.resolve(source), options, async () => {});
+  }
+  const opening = openPool(source, options);
+  // Told by the first statement; unheard until then, it would end the process.
+  opening.catch(() => {});
+  return databaseOf(opening, options, () =>
+    opening.then(
+      (pool) => pool.end(),
+      () => {},
+    ),
+  );
+}
+
+function databaseOf(
+  opening: Promise<PgPool>,
+  {
+    schema = null,
+    prepare = true,
+  }: { readonly schema?: string | null; readonly prepare?: boolean },
+  close: () => Promise<void>,
+): Database {
   return {
-    schema: options.schema ?? null,
-    query: (sql, params) => send(pool, prepare, sql, params),
-    begin: (run) => begin(pool, prepare, run),
-    close: async () => {
-      if (own) await pool.end();
-    },
-    listen: (topics, ear) => listen(pool.options, topics, ear),
+    schema,
+    query: async (sql, params) => send(await opening, prepare, sql, params),
+    begin: async (run) => begin(await opening, prepare, run),
+    close,
+    listen: async (topics, ear) => listen((await opening).options, topics, ear),
   };
 }
 
-function openPool(url: string, options: PostgresOptions): pg.Pool {
+async function openPool(
+  url: string,
+  options: PostgresOptions,
+): Promise<PgPool & { end(): Promise<void> }> {
+  const { default: pg } = await loadPackage("pg", () => import("pg"));
   const pool = new pg.Pool({
     connectionString: options.schema === undefined ? url : withSchema(url, options.schema),
     ...(options.maxConnections !== undefined && { max: options.maxConnections }),
@@ -63,7 +114,7 @@ function refuseSettings(options: PostgresOptions): void {
 }
 
 async function send<Row>(
-  to: pg.Pool | pg.PoolClient,
+  to: PgPool | PgClient,
   prepare: boolean,
   sql: string,
   params: readonly unknown[],
@@ -75,7 +126,7 @@ async function send<Row>(
     text: sql,
     values: [...params],
   });
-  return { rows };
+  return { rows: rows as Row[] };
 }
 
 const names = new Map<string, string>();
@@ -91,14 +142,14 @@ function nameOf(sql: string): string {
   return name;
 }
 
-async function begin<T>(pool: pg.Pool, prepare: boolean, run: (tx: Db) => Promise<T>): Promise<T> {
+async function begin<T>(pool: PgPool, prepare: boolean, run: (tx: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   // The pool listens only to idle connections; one that breaks in use also rejects the statement under way, which is where it is handled.
   const ignore = () => {};
   client.on("error", ignore);
   let broken: Error | undefined;
   try {
-    await client.query("begin");
+    await client.query({ text: "begin" });
     const result = await run({ query: (sql, params) => send(client, prepare, sql, params) });
     await commit(client);
     return result;
@@ -112,16 +163,16 @@ async function begin<T>(pool: pg.Pool, prepare: boolean, run: (tx: Db) => Promis
 }
 
 /** Commit of a transaction that failed rolls back and only its tag tells; a caller who swallowed the error of a statement must learn it. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query("commit");
+async function commit(client: PgClient): Promise<void> {
+  const { command } = await client.query({ text: "commit" });
   if (command === "COMMIT") return;
   throw abortedTransaction();
 }
 
 /** The error that makes the connection unfit for another use, if there is one. */
-async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
+async function rollback(client: PgClient): Promise<Error | undefined> {
   try {
-    await client.query("rollback");
+    await client.query({ text: "rollback" });
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

@@ -1,8 +1,16 @@
-import { PGlite, type Transaction } from "@electric-sql/pglite";
 import type { Database, Db, Ear } from "../db.ts";
 import { QueueError } from "../errors.ts";
 import { abortedTransaction } from "./aborted.ts";
 import { quoteIdentifier } from "./identifier.ts";
+import { loadPackage } from "./load.ts";
+
+/** What is asked of a PGlite, whose types users may not have. */
+export interface PgliteInstance extends Db {
+  exec(sql: string): Promise<unknown>;
+  transaction<T>(run: (tx: Db) => Promise<T>): Promise<T>;
+  onNotification(heard: (channel: string, payload: string) => void): () => void;
+  close(): Promise<void>;
+}
 
 /** How to open a PGlite. */
 export interface PgliteOptions {
@@ -12,10 +20,11 @@ export interface PgliteOptions {
 
 /**
  * A PGlite (Postgres in WebAssembly, one connection) as the queue's database: one in `source`, a directory, or one in memory if there is
- * no source, either of which `close` closes; or the caller's own instance, which stays open and whose search_path is the caller's.
+ * no source, either of which `close` closes; or the caller's own instance, which stays open and whose search_path is the caller's. Rejects with
+ * `driver_missing` if one is to be opened and the package `@electric-sql/pglite` is not installed.
  */
 export async function pglite(
-  source?: string | PGlite,
+  source?: string | PgliteInstance,
   options: PgliteOptions = {},
 ): Promise<Database> {
   const own = source === undefined || typeof source === "string";
@@ -25,9 +34,7 @@ export async function pglite(
       `schema must not be given with a PGlite instance, but is ${options.schema}. Set the instance's search_path.`,
     );
   }
-  const instance = own
-    ? await PGlite.create({ ...(source !== undefined && { dataDir: source }) })
-    : source;
+  const instance = own ? await open(source) : source;
   if (options.schema !== undefined) {
     await instance.exec(`set search_path to ${quoteIdentifier(options.schema)}`);
   }
@@ -42,13 +49,22 @@ export async function pglite(
   };
 }
 
+async function open(folder: string | undefined): Promise<PgliteInstance> {
+  const { PGlite } = await loadPackage(
+    "@electric-sql/pglite",
+    () => import("@electric-sql/pglite"),
+  );
+  return PGlite.create({ ...(folder !== undefined && { dataDir: folder }) });
+}
+
 async function listen(
-  instance: PGlite,
+  instance: PgliteInstance,
   topics: readonly string[],
   ear: Ear,
 ): Promise<() => Promise<void>> {
   const { rows } = await instance.query<{ schema: string }>(
     "select current_schema()::text as schema",
+    [],
   );
   const prefix = `${rows[0]?.schema}.`;
   const end = instance.onNotification((channel, payload) => {
@@ -57,20 +73,20 @@ async function listen(
   });
   // Not by PGlite's own `listen`, whose end does not quote the name. The session goes on listening: others may share it, and it costs nothing.
   for (const topic of topics)
-    await instance.query(`listen ${quoteIdentifier(`${prefix}${topic}`)}`);
+    await instance.query(`listen ${quoteIdentifier(`${prefix}${topic}`)}`, []);
   return async () => end();
 }
 
-async function runInside<T>(tx: Transaction, run: (tx: Db) => Promise<T>): Promise<T> {
+async function runInside<T>(tx: Db, run: (tx: Db) => Promise<T>): Promise<T> {
   const result = await run({ query: (sql, params) => tx.query(sql, [...params]) });
   await checkAlive(tx);
   return result;
 }
 
 /** Commit of a transaction that failed rolls back and says nothing; any statement tells. A caller who swallowed an error must learn it. */
-async function checkAlive(tx: Transaction): Promise<void> {
+async function checkAlive(tx: Db): Promise<void> {
   try {
-    await tx.query("select");
+    await tx.query("select", []);
   } catch {
     throw abortedTransaction();
   }
