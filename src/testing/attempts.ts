@@ -2,7 +2,7 @@ import { Completer } from "../client/completer.ts";
 import type { Events } from "../client/events.ts";
 import { execute } from "../client/execute.ts";
 import { type Heard, Notifier } from "../client/notifier.ts";
-import type { Settings } from "../client/options.ts";
+import type { Problem, Settings } from "../client/options.ts";
 import { CancelledError } from "../client/reasons.ts";
 import { RunningAttempt } from "../client/running-attempt.ts";
 import type { Database } from "../db.ts";
@@ -66,9 +66,13 @@ export class Attempts {
   }
 
   async #write(result: FinishParams, ranMs: number): Promise<void> {
-    const completer = new Completer(this.#db, this.#settings, this.#events, () => {});
-    // A test shall fail rather than wait for a database that may come back.
-    completer.giveUp();
+    const onProblem = (problem: Problem) => {
+      // A test shall fail rather than wait for a database that may come back.
+      completer.giveUp();
+      this.#settings.onProblem(problem);
+    };
+    const settings = { ...this.#settings, onProblem };
+    const completer = new Completer(this.#db, settings, this.#events, () => {});
     completer.add(result, ranMs);
     if ((await completer.drain()) > 0) {
       throw new Error(`The result of job ${result.id} must be written, but could not be.`);

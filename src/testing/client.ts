@@ -16,8 +16,8 @@ export class TestClient extends Client {
   }
 
   override addPeriodic(entry: PeriodicEntry): void {
-    this.#service.add(entry);
     super.addPeriodic(entry);
+    this.#service.add(entry);
   }
 
   override removePeriodic(entry: PeriodicEntry): boolean {
