@@ -56,14 +56,18 @@ export class Client {
   readonly queues: Queues;
   readonly #db: Db & Partial<Database>;
   readonly #settings: Settings;
-  readonly #events = new Events();
+  readonly #events: Events;
   readonly #wakeUps: WakeUps;
   #runtime: Runtime | null = null;
   #periodic: readonly PeriodicEntry[];
 
-  /** `db` may be anything with `query`; without `begin` it cannot migrate, and without `listen` it polls. Throws `invalid` for options that cannot be. */
-  constructor(db: Db & Partial<Database>, options: ClientOptions = {}) {
+  /**
+   * `db` may be anything with `query`; without `begin` it cannot migrate, and without `listen` it polls. Throws `invalid` for options that cannot be.
+   * `events` is who tells, where others tell too.
+   */
+  constructor(db: Db & Partial<Database>, options: ClientOptions = {}, events = new Events()) {
     this.#db = db;
+    this.#events = events;
     this.#settings = settingsOf(options);
     this.#wakeUps = new WakeUps(db, this.#settings);
     this.#periodic = this.#settings.periodic;

@@ -1,7 +1,7 @@
 import type { Db } from "../db.ts";
 import type { InsertParams } from "../ops/insert.ts";
 import { notifyInsert } from "../ops/notify-insert.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
 
 /** After a queue's clients were told of a job they are not told again for so long: notifications make commits wait for each other. */
 const QUIET_MS = 10;
