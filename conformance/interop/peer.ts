@@ -30,7 +30,7 @@ export type PeerJob = Readonly<{
 }>;
 
 /** What a peer can be told to do, and what it answers when that is done. */
-type Calls = {
+export type Calls = {
   /** Answered when the client listens. */
   start: [
     Readonly<{
@@ -71,15 +71,17 @@ export class Peer {
       line: (text) => this.#take(JSON.parse(text)),
       fault: (fault) => this.#fail(`wrote a line that is ${fault}`),
     });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#ended = promise;
+    let end = () => {};
+    this.#ended = new Promise((resolve) => {
+      end = resolve;
+    });
     const env = { ...process.env, DATABASE_URL: databaseUrl };
     this.#child = new Child(command, env, process.cwd(), {
       output: (chunk) => lines.push(chunk),
       refused: (code) => this.#fail(`could not be started: ${code}`),
       ended: ({ code, signal }) => {
         this.#fail(`ended (${signal ?? `code ${code}`})`);
-        resolve();
+        end();
       },
     });
   }
@@ -99,15 +101,17 @@ export class Peer {
 
   /** The first event with these members, if need be awaited. */
   async told(wanted: PeerEvent): Promise<PeerEvent> {
-    const { promise, resolve } = Promise.withResolvers<PeerEvent>();
-    const look = () => {
-      const found = this.#events.find((event) => hasMembers(event, wanted));
-      if (found !== undefined) resolve(found);
-    };
+    let look = () => {};
+    const found = new Promise<PeerEvent>((resolve) => {
+      look = () => {
+        const event = this.#events.find((each) => hasMembers(each, wanted));
+        if (event !== undefined) resolve(event);
+      };
+    });
     this.#watchers.add(look);
     look();
     try {
-      return await this.#patiently(promise, `tell ${JSON.stringify(wanted)}`);
+      return await this.#patiently(found, `tell ${JSON.stringify(wanted)}`);
     } finally {
       this.#watchers.delete(look);
     }
