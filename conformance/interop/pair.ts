@@ -25,6 +25,7 @@ export const POLLED = "polled";
 export const HOME = "home";
 
 const NEVER_MS = 60_000;
+const SOON_MS = 100;
 const LOOK_MS = 50;
 /** A leader's term of 15 s, a bid every 5 to 6 s, a service every 5 s; and a machine that is busy. */
 const PATIENCE_MS = 45_000;
@@ -73,18 +74,18 @@ export class Pair {
   }
 
   async #start(): Promise<void> {
-    await startAtHome(this.first, "first");
+    await startAtHome(this.first, "first", NEVER_MS);
     await this.leadsNow("first");
     const polls = QUEUES.map((name) => [name, { poll_interval_ms: NEVER_MS }] as const);
-    const queues = { ...Object.fromEntries(polls), [POLLED]: { poll_interval_ms: 100 } };
+    const queues = { ...Object.fromEntries(polls), [POLLED]: { poll_interval_ms: SOON_MS } };
     await this.second.call("start", { client: "second", queues, max_workers: 10 });
   }
 
-  /** Starts the first's program again, as a client of another name. */
+  /** Starts the first's program again, as a client of another name. It polls: of a job that becomes due between two looks no leader tells. */
   async comeBack(client: string): Promise<Peer> {
     const peer = new Peer(`${this.first.name} come back`, this.#command, this.#fresh.url);
     this.#peers.push(peer);
-    await startAtHome(peer, client);
+    await startAtHome(peer, client, SOON_MS);
     return peer;
   }
 
@@ -143,8 +144,8 @@ export const scripted = (
   return { kind: "weir_script", args, queue, ...rest };
 };
 
-async function startAtHome(peer: Peer, client: string): Promise<void> {
-  const queues = { [HOME]: { poll_interval_ms: NEVER_MS } };
+async function startAtHome(peer: Peer, client: string, poll_interval_ms: number): Promise<void> {
+  const queues = { [HOME]: { poll_interval_ms } };
   await peer.call("start", { client, queues, max_workers: 10 });
 }
 

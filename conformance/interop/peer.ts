@@ -64,6 +64,8 @@ export class Peer {
   /** Called whenever something was told. */
   readonly #watchers = new Set<() => void>();
   #lastId = 0;
+  /** Why it answers no more. */
+  #fault: string | null = null;
 
   constructor(name: string, command: readonly string[], databaseUrl: string) {
     this.name = name;
@@ -93,7 +95,8 @@ export class Peer {
     const answered = new Promise<Answer>((resolve) => {
       this.#calls.set(id, resolve);
     });
-    this.#child.write(JSON.stringify({ id, method, params }));
+    if (this.#fault === null) this.#child.write(JSON.stringify({ id, method, params }));
+    else this.#fail(this.#fault);
     const { result, error } = await this.#patiently(answered, `answer ${method}`);
     if (error !== undefined) throw this.#error(`could not ${method}: ${error}`);
     return result as Calls[M][1];
@@ -137,9 +140,10 @@ export class Peer {
     for (const watch of this.#watchers) watch();
   }
 
-  /** Whoever waits for an answer gets this one. */
-  #fail(why: string): void {
-    for (const [id, answer] of this.#calls) answer({ id, error: `it ${why}` });
+  /** It answers no more: whoever waits is told why. */
+  #fail(fault: string): void {
+    this.#fault = fault;
+    for (const [id, answer] of this.#calls) answer({ id, error: `it ${fault}` });
     this.#calls.clear();
   }
 

@@ -47,13 +47,13 @@ fn write(line: &Value) {
 }
 
 fn main() -> Result<(), BoxError> {
-    let peer = Arc::new(Peer::new(&std::env::var("DATABASE_URL")?)?);
     let (line, mut lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         std::io::stdin().lock().lines().map_while(Result::ok).try_for_each(|text| line.send(text))
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        let peer = Arc::new(Peer::new(&std::env::var("DATABASE_URL")?)?);
         while let Some(text) = lines.recv().await {
             let request: Request = serde_json::from_str(&text)?;
             // Calls overlap, so that two peers can be made to do something at once.
