@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Pair } from "./pair.ts";
 import { isAvailable, type Language, MEETS } from "./peers.ts";
 import { SCENES } from "./scenes.ts";
@@ -61,7 +61,9 @@ for (const languages of PAIRS) {
   const title = `first ${NAMES[first]}, second ${NAMES[second]}${why}`;
   describe.skipIf(missing !== undefined)(title, { timeout: 120_000 }, () => {
     test.each([...SCENES.map((scene) => scene.title), ...SUCCESSION])("%s", async (act) => {
-      await plays.get(languages)?.acts.get(act);
+      const ended = plays.get(languages)?.acts.get(act);
+      expect(ended).toBeDefined();
+      await ended;
     });
   });
 }

@@ -14,14 +14,13 @@ export type Row = Readonly<{
   attempted_by: readonly string[] | null;
   errors: readonly Readonly<{ attempt: number; error: string }>[] | null;
   metadata: Readonly<Record<string, unknown>>;
-  queue: string;
-  unique_key: string | null;
 }>;
 
-/** Queues that the second works: polled every 60 s, so that nothing happens there unless it is told; but one ten times a second. */
+/** Queues that the second works and polls every 60 s, so that nothing happens there unless it is told. */
 export const QUEUES = ["woken", "scheduled", "cancelled", "paused", "witness"] as const;
+/** The queue that the second polls ten times a second. */
 export const POLLED = "polled";
-/** The queue that the first works, and when it comes back. */
+/** The queue that the first works, also when it comes back. */
 export const HOME = "home";
 
 const NEVER_MS = 60_000;

@@ -11,7 +11,7 @@ export type Language = "weir" | "go" | "rust";
 /** The River versions that Weir's client meets. */
 export const MEETS = { go: "0.51.1", rust: "0.5.0" } as const;
 
-const PEERS = fileURLToPath(new URL("./peers/", import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 const LOCK = fileURLToPath(new URL("../adapters/river-rust/Cargo.lock", import.meta.url));
 
 /** Whether it can be started here, once it is built. */
@@ -24,7 +24,7 @@ export async function commandOf(language: Language): Promise<readonly string[]> 
   switch (language) {
     case "weir": {
       const tsx = fileURLToPath(import.meta.resolve("tsx"));
-      return [process.execPath, "--import", tsx, join(PEERS, "weir.ts")];
+      return [process.execPath, "--import", tsx, join(HERE, "weir-peer.ts")];
     }
     case "go": {
       const files = await sources("go");
@@ -40,6 +40,6 @@ export async function commandOf(language: Language): Promise<readonly string[]> 
 }
 
 async function sources(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(join(PEERS, folder))).filter((name) => /\.(go|rs|toml)$/.test(name));
-  return names.sort().map((name) => join(PEERS, folder, name));
+  const names = (await readdir(join(HERE, folder))).filter((name) => /\.(go|rs|toml)$/.test(name));
+  return names.sort().map((name) => join(HERE, folder, name));
 }

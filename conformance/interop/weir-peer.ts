@@ -4,8 +4,8 @@
  */
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Attempt, Client, job, postgres, type Running, worker } from "../../../src/index.ts";
-import type { Calls, PeerEvent } from "../peer.ts";
+import { type Attempt, Client, job, postgres, type Running, worker } from "../../src/index.ts";
+import type { Calls, PeerEvent } from "./peer.ts";
 
 /** What each run does, the last one for all that follow. */
 type Script = Readonly<{ runs: readonly string[] }>;
