@@ -120,11 +120,6 @@ export class Peer {
     }
   }
 
-  /** Whether an event with these members was told so far. */
-  hasTold(wanted: PeerEvent): boolean {
-    return this.#events.some((event) => hasMembers(event, wanted));
-  }
-
   /** Ends the process by SIGKILL: nothing of it runs any more when this resolves. */
   async kill(): Promise<void> {
     this.#child.kill();
