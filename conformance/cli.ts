@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
-import { RiverRustError } from "./adapters/river-rust.ts";
+import { RiverRustError } from "./adapters/rust-build.ts";
 import { audit } from "./cli/audit.ts";
 import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
 import { bugs } from "./cli/bugs.ts";

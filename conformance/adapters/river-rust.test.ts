@@ -9,7 +9,8 @@ import { lawOf } from "../law.ts";
 import { parseStory } from "../notation/parse.ts";
 import { World } from "../run/world.ts";
 import { type ProcessAdapter, processAdapter } from "./process.ts";
-import { buildRiverRust, RiverRustError, riverRustVersions } from "./river-rust.ts";
+import { buildRiverRust, riverRustVersions } from "./river-rust.ts";
+import { RiverRustError } from "./rust-build.ts";
 
 const hasRust = spawnSync("cargo", ["--version"]).status === 0;
 const isOwed = hasRust || process.env.CI !== undefined;

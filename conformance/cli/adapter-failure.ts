@@ -1,6 +1,6 @@
 import { RiverGoError } from "../adapters/go-build.ts";
 import { RiverPythonError } from "../adapters/river-python.ts";
-import { RiverRustError } from "../adapters/river-rust.ts";
+import { RiverRustError } from "../adapters/rust-build.ts";
 import { ServerError } from "../database/server-error.ts";
 import { AdapterError } from "../protocol/failure.ts";
 import { UsageError } from "./exit.ts";
