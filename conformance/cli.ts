@@ -53,7 +53,10 @@ reportFiles(
     "reference, river-go@<version>, river-python@<version>, river-rust@<version>, or a command",
     "reference",
   )
-  .option("--property <name>", "all, step, insert, tour or vectors; step, or that of --expect")
+  .option(
+    "--property <name>",
+    "all, step, insert, tour, vectors or live; step, or that of --expect",
+  )
   .option("--time <duration>", "stop after this long, such as 30s or 10m")
   .option("--max-steps <n>", "steps of a sequence at most")
   .option("--jobs <n>", "so many of the adapter side by side (PGlite: always one)")

@@ -19,6 +19,12 @@ const COMPLETE: Outcome = { kind: "complete" };
 const MESSAGE = { message: "probe" };
 const HOUR = 3_600_000_000;
 const STUCK = { after_us: HOUR, timeout_us: 60_000_000, limit: 10 };
+const LIVE = {
+  client: "weir-probe",
+  queues: [{ queue: "weir_probe", max_workers: 1 }],
+  timeout_us: HOUR,
+  rescue_after_us: HOUR,
+};
 const KEPT = { cancelled_us: HOUR, completed_us: HOUR, discarded_us: HOUR, limit: 10 };
 
 /** Every claim that can be checked, and the calls that show whether it is kept. A name with a dot is a part of what precedes it. */
@@ -83,6 +89,10 @@ const PROBES: Readonly<Record<string, Probe>> = {
   },
   leader: probeLeader,
   "leader.request_resign": (call) => call("request_resign", { now: NOW }),
+  live: async (call) => {
+    await call("start", LIVE);
+    await call("stop", { hard: true });
+  },
 };
 
 /** The methods that a capability takes, where they are not just that of its name. A part that is not here takes no method of its own. */
@@ -92,6 +102,7 @@ const METHODS_OF: Readonly<Record<string, readonly MethodName[]>> = {
   "queue.update": ["queue_update"],
   leader: ["elect", "reelect", "resign"],
   "leader.request_resign": ["request_resign"],
+  live: ["start", "stop"],
 };
 
 /** The methods that come with a capability. */

@@ -10,7 +10,7 @@ import {
   type ReplayTask,
   type Underway,
 } from "./adapter-processes.ts";
-import { commandOf } from "./check.ts";
+import { commandOf } from "./check-command.ts";
 import { EXIT } from "./exit.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { machine } from "./machine.ts";

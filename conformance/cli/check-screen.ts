@@ -1,5 +1,6 @@
 import type { Law } from "../../spec/model/effect.ts";
 import { RULES } from "../../spec/rules.generated.ts";
+import type { About } from "../adapter.ts";
 import { lawOf } from "../law.ts";
 import type { Look } from "../report/finding.ts";
 import type { ReportedFinding, ReportFooter, RunReport, Verdict } from "../report/run-report.ts";
@@ -12,10 +13,14 @@ import { printStory } from "./step-findings.ts";
 import { count, print } from "./terminal.ts";
 
 /** The first line: what is checked, against what, on what, which clock, which seed. */
-export function tellHeader({ adapter, edition }: Opened, seed: string): void {
-  const { adapter: name, version, database, clock } = adapter.about;
-  const text = `${name} ${version} · ${database} · edition ${edition.name} · time ${clock} · ${seed}`;
-  print("", ...wrap(text, SCREEN_WIDTH - 2).map((line) => `  ${line}`), "");
+export const tellHeader = ({ adapter, edition }: Opened, seed: string): void =>
+  print(...headerLines(adapter.about, edition.name, seed));
+
+/** That line, with blank ones around it. */
+export function headerLines(about: About, edition: string, seed: string): readonly string[] {
+  const { adapter: name, version, database, clock } = about;
+  const text = `${name} ${version} · ${database} · edition ${edition} · time ${clock} · ${seed}`;
+  return ["", ...wrap(text, SCREEN_WIDTH - 2).map((line) => `  ${line}`), ""];
 }
 
 /** The screen of `weir check`: the worst difference as a story, the other rules in a line, the counts, the verdict. */
@@ -167,7 +172,7 @@ function moreLines(report: RunReport, main: ReportedFinding | null): readonly st
 }
 
 /** Words after a head, in at most so many lines; how many did not find room is said. */
-function listed(head: string, words: readonly string[], most: number): readonly string[] {
+export function listed(head: string, words: readonly string[], most: number): readonly string[] {
   const room = SCREEN_WIDTH - head.length;
   for (let shown = words.length; shown > 0; shown -= 1) {
     const more = words.length - shown;

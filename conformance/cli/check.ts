@@ -1,6 +1,8 @@
 import { RULES, type RuleId } from "../../spec/rules.generated.ts";
 import { writeReport } from "../report/report-text.ts";
 import type { HuntReport } from "../run/hunt.ts";
+import { commandOf } from "./check-command.ts";
+import { checkLive } from "./check-live.ts";
 import { tell, tellHeader } from "./check-screen.ts";
 import { type ExitCode, UsageError } from "./exit.ts";
 import { type ExpectOptions, type GateFile, holdAgainst, openGate, requireSame } from "./expect.ts";
@@ -10,7 +12,7 @@ import { openAdapter } from "./open.ts";
 import { budgetsOf, countOf, oneOf, secondsOf, seedOf } from "./options.ts";
 import { checkReportFiles, type ReportFiles, writeReports } from "./report-files.ts";
 import { examine, PROPERTIES, type RunOptions, sequencesOf } from "./run-check.ts";
-import { count, lookOf, Progress, type ScreenOptions, WEIR } from "./terminal.ts";
+import { count, lookOf, Progress, type ScreenOptions } from "./terminal.ts";
 
 /** The options of `weir check`, as the command line gives them. */
 export type CheckOptions = ScreenOptions &
@@ -32,6 +34,7 @@ export type CheckOptions = ScreenOptions &
 
 /** Runs `weir check`: golden values and walks against an adapter, judged, held against what is expected, and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
+  if (options.property === "live") return checkLive(options);
   const { adapter, database = null } = options;
   const gateFile = await openGate(options, adapter);
   const asked = readOptions(options, gateFile);
@@ -78,6 +81,9 @@ function readOptions(options: CheckOptions, gateFile: GateFile | null): RunOptio
   const seed = seedOf(options.seed, isGate);
   const own = gateFile?.was?.property;
   const property = oneOf("property", options.property ?? own ?? "step", PROPERTIES);
+  if (property === "live") {
+    throw new UsageError("--property live has no expectations, so it cannot come with --expect.");
+  }
   if (own !== undefined && property !== own) {
     throw new UsageError(
       `--property must be ${own}, which ${gateFile?.path} is of, but is ${property}.`,
@@ -97,27 +103,6 @@ function readOptions(options: CheckOptions, gateFile: GateFile | null): RunOptio
     command: commandOf({ ...options, property }, seed),
     at: new Date(),
   };
-}
-
-/** The command line that gives a check again; a server's URL may hold a password. */
-export function commandOf(options: CheckOptions, seed: number): string {
-  const { adapter, property, runs, time, maxSteps, budget, failFast, database, expect } = options;
-  const name = /\s/.test(adapter) ? `"${adapter}"` : adapter;
-  const given: readonly (readonly [string, string | undefined])[] = [
-    ["adapter", name],
-    ["property", property],
-    ["seed", String(seed)],
-    ["runs", runs],
-    ["time", time],
-    ["max-steps", maxSteps],
-    ["budget", budget],
-    ["expect", expect === true ? "" : expect],
-    ["database", database === undefined ? undefined : "…"],
-  ];
-  const words = given.flatMap(([option, value]) =>
-    value === undefined ? [] : [`--${option} ${value}`.trimEnd()],
-  );
-  return [WEIR, "check", ...words, ...(failFast === true ? ["--fail-fast"] : [])].join(" ");
 }
 
 function progressLine(now: HuntReport | string, sequences: number): string {

@@ -1,3 +1,4 @@
+import type { About } from "../adapter.ts";
 import { ServerError } from "../database/server-error.ts";
 import { tourOf } from "../explore/tour.ts";
 import { lawOf } from "../law.ts";
@@ -19,10 +20,10 @@ import { RECORDS } from "./trace.ts";
 import { vectorCounts, vectorFindings } from "./vector-findings.ts";
 
 /** What `--property` takes. */
-export const PROPERTIES = ["all", "step", "insert", "tour", "vectors"] as const;
+export const PROPERTIES = ["all", "step", "insert", "tour", "vectors", "live"] as const;
 
-/** What is compared: one of `PROPERTIES`. */
-export type Property = (typeof PROPERTIES)[number];
+/** What is compared: one of `PROPERTIES` but `live`, which is checked elsewhere. */
+export type Property = Exclude<(typeof PROPERTIES)[number], "live">;
 
 /** How an implementation is checked. Limits are null where there are none; then a walk ends after 1,000 sequences, or with `seconds` when they are over. */
 export type RunOptions = Readonly<{
@@ -62,7 +63,8 @@ export const checkAdapter = async (opened: Opened, options: RunOptions): Promise
 export async function examine(opened: Opened, options: RunOptions): Promise<Examined> {
   const { property } = options;
   const narrowed = property === "insert" ? insertOnly(opened) : opened;
-  const header = headerOf(narrowed, options);
+  const { name, adapter, edition } = narrowed;
+  const header = headerOf({ name, about: adapter.about, edition: edition.name }, options);
   const { hunted, vectors, seconds, ...ended } = await gather(narrowed, options);
   const canPut = narrowed.adapter.put !== undefined;
   const judgement = judge(narrowed.adapter.about, { property, hunted, vectors, canPut });
@@ -164,16 +166,23 @@ function goesOnTour({ adapter }: Opened, options: RunOptions): boolean {
 }
 
 /** The header of a run's report. */
-function headerOf({ name, adapter, edition }: Opened, options: RunOptions): ReportHeader {
-  const { property, seed, command, at } = options;
+export function headerOf(
+  { name, about, edition }: Readonly<{ name: string; about: About; edition: string }>,
+  {
+    property,
+    seed,
+    command,
+    at,
+  }: Pick<ReportHeader, "property" | "seed" | "command"> & { at: Date },
+): ReportHeader {
   return {
     event: "header",
     format: 1,
     weir: VERSION,
     name,
-    ...adapter.about,
-    capabilities: { ...adapter.about.capabilities },
-    edition: edition.name,
+    ...about,
+    capabilities: { ...about.capabilities },
+    edition,
     property,
     seed,
     command,

@@ -7,19 +7,12 @@ import { compareNotifications, compareServices } from "./services.ts";
 
 /** Every difference between what the rules say of a step and what was observed; the first names the rule that was owed. */
 export function compare(before: State, expected: Step, observed: Observed): readonly Difference[] {
-  const rows = [...expected.state.jobs.keys()].flatMap((id) =>
-    compareRow(before, expected, observed, id),
-  );
-  const extra = [...observed.jobs.keys()]
-    .filter((id) => !expected.state.jobs.has(id))
-    .map((id) =>
-      owed(expected.effects, extraRule(expected, id), id, null, unwanted(expected), "a row"),
-    );
+  const rows = compareRows(before, expected, observed.jobs);
   const answers = compareAnswer(before, expected, observed);
   const services = compareServices(expected, observed);
-  const all = [...rows, ...extra, ...services, ...compareNotifications(expected, observed)];
-  const states = all.filter((each) => each.column === "state" || each.column === null);
-  const rest = all.filter((each) => each.column !== "state" && each.column !== null);
+  const all = [...rows, ...services, ...compareNotifications(expected, observed)];
+  const states = all.filter(isMain);
+  const rest = all.filter((each) => !isMain(each));
   return observed.reply.op === "database" || isUnexpectedRefusal(expected, observed)
     ? [...answers, ...states, ...rest]
     : [
@@ -29,6 +22,31 @@ export function compare(before: State, expected: Step, observed: Observed): read
         ...answers.filter((each) => !isRefusal(each)),
       ];
 }
+
+/** Of these differences, those of jobs' rows; the first names the rule that was owed. */
+export function compareJobs(
+  before: State,
+  expected: Step,
+  jobs: Observed["jobs"],
+): readonly Difference[] {
+  const rows = compareRows(before, expected, jobs);
+  return [...rows.filter(isMain), ...rows.filter((each) => !isMain(each))];
+}
+
+function compareRows(before: State, expected: Step, jobs: Observed["jobs"]): Difference[] {
+  const extra = [...jobs.keys()]
+    .filter((id) => !expected.state.jobs.has(id))
+    .map((id) =>
+      owed(expected.effects, extraRule(expected, id), id, null, unwanted(expected), "a row"),
+    );
+  return [
+    ...[...expected.state.jobs.keys()].flatMap((id) => compareRow(before, expected, jobs, id)),
+    ...extra,
+  ];
+}
+
+/** What happened to a job comes before its details. */
+const isMain = ({ column }: Difference): boolean => column === "state" || column === null;
 
 /** A call that failed as a whole explains every row that is missing. */
 const isUnexpectedRefusal = (expected: Step, { reply }: Observed): boolean =>
@@ -56,9 +74,14 @@ const frameRule = ({ answer }: Step): RuleId => (answer.op === "refused" ? answe
 /** What forbids that a row goes away that no rule takes: the refusal of the call, else that nothing is lost. */
 const lossRule = ({ answer }: Step): RuleId => (answer.op === "refused" ? answer.rule : "INV-10");
 
-function compareRow(before: State, expected: Step, observed: Observed, id: number): Difference[] {
+function compareRow(
+  before: State,
+  expected: Step,
+  jobs: Observed["jobs"],
+  id: number,
+): Difference[] {
   const want = expected.state.jobs.get(id);
-  const got = observed.jobs.get(id);
+  const got = jobs.get(id);
   if (want === undefined) return [];
   if (got === undefined) {
     // What a rule keeps, it is the one to name.

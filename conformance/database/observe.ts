@@ -5,11 +5,10 @@ import type { Observation } from "../adapter.ts";
 import { instantOf, sinceOrigin } from "../protocol/time.ts";
 
 /**
- * All of `river_job` in order of id, every column as text, so that no driver's idea of a type comes between: instants as
- * microseconds since the Unix epoch or `infinity`, arrays as JSON, the elements of `errors` as the text of `jsonb`. The table is found
- * by the search path.
+ * The columns of `river_job`, every one as text, so that no driver's idea of a type comes between: instants as microseconds since the Unix
+ * epoch or `infinity`, arrays as JSON, the elements of `errors` as the text of `jsonb`.
  */
-export const OBSERVE = `select
+export const JOB_COLUMNS = `
   id::text,
   state::text,
   attempt::text,
@@ -27,7 +26,10 @@ export const OBSERVE = `select
   queue,
   to_json(tags)::text as tags,
   encode(unique_key, 'hex') as unique_key,
-  unique_states::text
+  unique_states::text`;
+
+/** All of `river_job` in order of id. The table is found by the search path. */
+export const OBSERVE = `select${JOB_COLUMNS}
 from river_job
 order by river_job.id`;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { JOB_STATES } from "../../spec/model/state.ts";
+import { LIVE_METHODS } from "./live-messages.ts";
 import { SERVICE_METHODS } from "./service-messages.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -204,6 +205,7 @@ export const METHODS = {
     result: z.strictObject({}),
   },
   ...SERVICE_METHODS,
+  ...LIVE_METHODS,
 } as const;
 
 /** A method of the protocol. */

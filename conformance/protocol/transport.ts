@@ -128,6 +128,12 @@ export class Transport {
     if (this.#failure !== null) throw this.#failure;
   }
 
+  /** Ends the process as a crash would, at once, and waits until it is gone. What was asked and not answered rejects, as does every later call. */
+  async kill(): Promise<void> {
+    this.fail("signalled", "was killed");
+    await this.#ended;
+  }
+
   /** Records a failure that the caller found in what the adapter said, and ends the process; `what` continues "the adapter". The returned error is the one to throw: the first failure, if this is not it. */
   fail(kind: FailureKind, what: string): AdapterError {
     return this.#fail(kind, `the adapter ${what}`);

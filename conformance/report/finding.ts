@@ -53,7 +53,8 @@ export function printFinding(story: Story, look: Look): readonly string[] {
   ];
 }
 
-const noteLine = (word: string, text: string): string =>
+/** A word and what it says. */
+export const noteLine = (word: string, text: string): string =>
   wrap(text, SCREEN_WIDTH - 14)
     .map((line, i) => `    ${(i === 0 ? word : "").padEnd(9)} ${line}`)
     .join("\n");

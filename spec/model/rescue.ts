@@ -11,7 +11,7 @@ import type { AttemptError, Job, JsonbText, Micros, State } from "./state.ts";
 import { WORKERS } from "./workers.ts";
 
 /** RSC-9: what the error of a rescue says. */
-const MESSAGE = "Stuck job rescued by JobRescuer";
+export const RESCUED = "Stuck job rescued by JobRescuer";
 const COUNT = "river:rescue_count";
 
 /** Ends the attempts of running jobs that nobody seems to work on any more, batch by batch. */
@@ -149,7 +149,7 @@ function ruleFor(job: Job, rule: RuleId, op: RescueOp): RuleId {
 
 /** RSC-9 */
 function recordError(job: Job, now: Micros): Effect {
-  const error: AttemptError = { at: now, attempt: job.attempt, error: MESSAGE, trace: "" };
+  const error: AttemptError = { at: now, attempt: job.attempt, error: RESCUED, trace: "" };
   const because = `#${job.id} was rescued.`;
   return { rule: "RSC-9", job: job.id, set: { errors: [...job.errors, error] }, because };
 }

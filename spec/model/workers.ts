@@ -10,6 +10,8 @@ export const NEVER: Micros = -1;
 export const WORKERS: Readonly<Record<string, Micros | null>> = {
   weir: null,
   other: null,
+  /** That of live clients, which does as its args say. */
+  weir_script: null,
   weir_1h: 3_600_000_000,
   weir_never: NEVER,
 };

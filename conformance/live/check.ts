@@ -1,0 +1,105 @@
+import { editionNamed, NEWEST } from "../../spec/model/edition.ts";
+import type { Database } from "../../src/db.ts";
+import { postgres } from "../../src/drivers/pg.ts";
+import type { About } from "../adapter.ts";
+import { migrateFor } from "../adapters/handshake.ts";
+import { schemaFault } from "../database/river-schema.ts";
+import { createScratch, type Scratch } from "../database/scratch.ts";
+import { lawOf } from "../law.ts";
+import { type Conducted, Conductor, type Limits } from "./conduct.ts";
+import type { Evidence } from "./evidence.ts";
+import { judgeLive, type LiveVerdict } from "./judge.ts";
+import { LiveProcess, type Program } from "./live-process.ts";
+import { installRecorder, readChanges, readRows } from "./recorder.ts";
+import { createRuns, readRuns } from "./runs.ts";
+import { RESCUE_AFTER_MS, scenarioOf, TIMEOUT_MS } from "./scenario.ts";
+import { Stage } from "./stage.ts";
+
+/** A scenario that was run to its end, or to that of the time, and judged. */
+export type LiveRun = Readonly<{
+  conducted: Conducted;
+  evidence: Evidence;
+  verdict: LiveVerdict;
+}>;
+
+/** An adapter whose clients can be let loose on a database of their own. */
+export class LiveCheck {
+  readonly about: About;
+  readonly #program: Program;
+  readonly #control: LiveProcess;
+  readonly #scratch: Scratch;
+  readonly #db: Database;
+
+  private constructor(
+    about: About,
+    place: Readonly<{ program: Program; control: LiveProcess; scratch: Scratch; db: Database }>,
+  ) {
+    this.about = about;
+    this.#program = place.program;
+    this.#control = place.control;
+    this.#scratch = place.scratch;
+    this.#db = place.db;
+  }
+
+  /** Creates a scratch on the server and starts one process. Rejects with an `AdapterError`, or a `ServerError`; nothing is left behind then. */
+  static async open(
+    argv: readonly string[],
+    serverUrl: string,
+    budgets: Program["budgets"],
+  ): Promise<LiveCheck> {
+    const scratch = await createScratch(serverUrl);
+    const db = postgres(scratch.url);
+    const program = { argv, databaseUrl: scratch.url, budgets };
+    const control = new LiveProcess(program, "weir_control");
+    try {
+      const about = await control.about(db);
+      await migrateFor(await control.ready, scratch.url);
+      await control.ask("reset", {});
+      const fault = await schemaFault(db);
+      if (fault !== null) throw control.fail("wrong_schema", `left a wrong schema: ${fault}`);
+      return new LiveCheck(about, { program, control, scratch, db });
+    } catch (error) {
+      await control.close();
+      await db.close();
+      await scratch.drop().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Runs the scenario of a seed and judges it. Once for each check: the record begins here. */
+  async run(seed: number, limits: Limits): Promise<LiveRun> {
+    const { capabilities, edition } = this.about;
+    const can = (name: string) => (capabilities[name] ?? "supported") === "supported";
+    const scenario = scenarioOf(seed, {
+      unique: can("insert.unique"),
+      cancel: can("cancel"),
+      queue: can("queue"),
+      resign: can("leader.request_resign"),
+    });
+    await installRecorder(this.#scratch);
+    await createRuns(this.#db);
+    const stage = await Stage.open(this.#db);
+    const conducted = await new Conductor(this.#program, this.#control, stage).run(
+      scenario,
+      limits,
+    );
+    const evidence: Evidence = {
+      ...conducted,
+      terms: {
+        law: lawOf(editionNamed(edition) ?? NEWEST),
+        after: RESCUE_AFTER_MS * 1000,
+        timeout: TIMEOUT_MS * 1000,
+      },
+      changes: await readChanges(this.#db),
+      runs: await readRuns(this.#db),
+      rows: await readRows(this.#db),
+    };
+    return { conducted, evidence, verdict: judgeLive(evidence) };
+  }
+
+  async close(): Promise<void> {
+    await this.#control.close();
+    await this.#db.close();
+    await this.#scratch.drop();
+  }
+}
