@@ -30,8 +30,8 @@ export type EventKind = ClientEvent["kind"];
 /** The events of these kinds. */
 export type EventOf<K extends EventKind> = ClientEvent & { readonly kind: K };
 
-/** How many events wait for a listener that is slow; then the oldest go, so that the queue never waits for it. */
-const MOST_WAITING = 1_000;
+/** How many events wait for a listener that is slow; then the oldest go, so that the queue never waits for it. Several times what one statement tells. */
+const MOST_WAITING = 10_000;
 
 /** The events of some kinds, from when it was asked for. `break` or `return` ends it; so does `close`. */
 export class EventStream<E extends ClientEvent = ClientEvent> implements AsyncIterableIterator<E> {

@@ -56,15 +56,21 @@ function within(middleware: readonly Middleware[], attempt: RunningAttempt, run:
 async function around(work: (next: Run) => Promise<void>, next: Run): Promise<void> {
   let inner: Promise<void> | null = null;
   let isUnderway = false;
-  const once: Run = async () => {
+  const begin: Run = async () => {
     if (inner !== null) throw new Error("next must be called once by a middleware, but is again.");
     isUnderway = true;
-    inner = next().finally(() => {
+    try {
+      await next();
+    } finally {
       isUnderway = false;
-    });
+    }
+  };
+  const once: Run = () => {
+    const answer = begin();
+    inner ??= answer;
     // Heard here too, as a middleware that does not wait would leave it unheard.
-    inner.catch(() => {});
-    await inner;
+    answer.catch(() => {});
+    return answer;
   };
   try {
     await work(once);
