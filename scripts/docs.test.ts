@@ -3,13 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { BUGS } from "../conformance/bugs/catalogue.ts";
+import { freshDatabase } from "../conformance/database/fresh.ts";
 import { RULES } from "../spec/rules.generated.ts";
 import { blocks, commandsIn, saidBy, wordsOf } from "./examples.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map((name) => ({
+const DOCS = ["README.md", "src/GUIDE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map((name) => ({
   name,
   text: readFileSync(join(ROOT, name), "utf8"),
 }));
@@ -17,9 +18,15 @@ const PACKAGE = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 type Ended = Readonly<{ code: number; stdout: string; stderr: string }>;
 
-function runIn(cwd: string, command: string, args: readonly string[]): Promise<Ended> {
+function runIn(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const env = { ...process.env, ...variables };
   return new Promise((resolve) => {
-    execFile(command, args, { cwd, timeout: 110_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd, env, timeout: 110_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr });
     });
@@ -84,27 +91,47 @@ test("the docs have commands of each kind to run", () => {
   ]);
 });
 
-test("the TypeScript example prints what its comments say", async () => {
-  const examples = DOCS.flatMap(({ text }) => blocks(text, "ts"));
-  expect(examples.length).toBeGreaterThan(0);
-  for (const example of examples) {
+/** Where an example finds what the packages are made of. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  "weir-queue": "src/index.ts",
+  "weir-queue/testing": "src/testing.ts",
+};
+
+/** Runs an example as a program of its own, with a database of its own. */
+async function runExample(example: string): Promise<Ended> {
+  const folder = await scratchFolder();
+  const database = await freshDatabase(inject("postgresUrl"));
+  try {
+    const file = join(folder, "example.mts");
+    const text = example.replaceAll(/"(weir-queue[^"]*)"/g, (_, name: string) =>
+      JSON.stringify(pathToFileURL(join(ROOT, PACKAGES[name] ?? name)).href),
+    );
+    await writeFile(file, text);
+    const variables = { DATABASE_URL: database.url };
+    return await runIn(ROOT, process.execPath, ["--import", "tsx", file], variables);
+  } finally {
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const examples = DOCS.flatMap(({ name, text }) =>
+  blocks(text, "ts").map((example, at) => ({ title: `${name}, ${at + 1}`, example })),
+);
+
+test("README and the guide have TypeScript examples", () => {
+  const titles = examples.map(({ title }) => title);
+  expect(titles).toEqual(expect.arrayContaining(["README.md, 1", "src/GUIDE.md, 3"]));
+});
+
+describe.concurrent("TypeScript examples print what their comments say", () => {
+  test.each(examples)("$title", { timeout: 120_000 }, async ({ example }) => {
     const said = saidBy(example);
     expect(said.length).toBeGreaterThan(0);
-    const folder = await scratchFolder();
-    try {
-      const file = join(folder, "example.mts");
-      await writeFile(file, example.replaceAll('"./src/', `"${pathToFileURL(ROOT)}src/`));
-      const { code, stdout, stderr } = await runIn(ROOT, process.execPath, [
-        "--import",
-        "tsx",
-        file,
-      ]);
-      expect(code, stderr).toBe(0);
-      expect(stdout.trim().split("\n")).toEqual(said);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
+    const { code, stdout, stderr } = await runExample(example);
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim().split("\n")).toEqual(said);
+  });
 });
 
 test("the numbers that stand in README are those of the suite", () => {

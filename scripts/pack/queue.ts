@@ -10,6 +10,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   ".": "index",
   "./drizzle": "drivers/drizzle",
   "./kysely": "drivers/kysely",
+  "./testing": "testing",
 };
 
 /** What the queue works with but does not need: users install what they have. */

@@ -36,14 +36,12 @@ export class Attempts {
   async work(fetched: Job): Promise<Worked> {
     const attempt = new RunningAttempt(fetched, this.#settings.now);
     this.#running.add(attempt);
-    const since = performance.now();
-    try {
-      const outcome = await this.#run(attempt);
-      await this.#write(attempt.result(outcome), performance.now() - since);
-      return { job: await get(this.#db, fetched.id), outcome };
-    } finally {
+    const outcome = await this.#run(attempt).finally(() => {
+      attempt.end();
       this.#running.delete(attempt);
-    }
+    });
+    await this.#write(attempt.result(outcome), performance.now() - attempt.since);
+    return { job: await get(this.#db, fetched.id), outcome };
   }
 
   /** While `run` goes on, who cancels a running job fires its signal. */
