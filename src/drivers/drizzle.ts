@@ -1,4 +1,4 @@
-import { DrizzleQueryError, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db.ts";
 
 /** A database or a transaction of drizzle's on node-postgres or PGlite. */
@@ -17,10 +17,16 @@ export function drizzleDb(executor: DrizzleExecutor): Db {
         const { rows } = await executor.execute(numbered(text, params));
         return { rows: rows as Row[] };
       } catch (error) {
-        throw error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
+        throw unwrapped(error);
       }
     },
   };
+}
+
+/** The error under the one in which drizzle wraps it, which not every version exports. */
+function unwrapped(error: unknown): unknown {
+  const { cause, query } = (error ?? {}) as { cause?: unknown; query?: unknown };
+  return typeof query === "string" && cause instanceof Error ? cause : error;
 }
 
 /**
