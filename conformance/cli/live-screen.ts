@@ -23,7 +23,8 @@ export function tellLive(examined: LiveExamined, look: Look, quiet: boolean): vo
     if (story.length > 0) print(...story, "");
     const broken = report.rules.filter(({ verdict, why }) => verdict === "broken" && why === null);
     const more = broken.map(({ rule }) => rule).filter((rule) => rule !== report.findings[0]?.rule);
-    if (more.length > 0) print(...listed(`  ${more.length} more rules broken: `, more, 2), "");
+    const rules = more.length === 1 ? "rule" : "rules";
+    if (more.length > 0) print(...listed(`  ${more.length} more ${rules} broken: `, more, 2), "");
   }
   const broken = report.rules.filter(({ verdict }) => verdict === "broken").length;
   const mark = footer.exit === EXIT.pass ? "✓" : footer.exit === EXIT.divergence ? "✗" : "?";
@@ -31,7 +32,7 @@ export function tellLive(examined: LiveExamined, look: Look, quiet: boolean): vo
   const scenarios = footer.sequences === 1 ? "1 scenario" : `${count(footer.sequences)} scenarios`;
   const found =
     broken > 0
-      ? `${broken} rules broken`
+      ? `${broken} ${broken === 1 ? "rule" : "rules"} broken`
       : footer.failure === null
         ? "no difference"
         : "no verdict";

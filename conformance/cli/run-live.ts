@@ -4,6 +4,7 @@ import type { About } from "../adapter.ts";
 import { ServerError } from "../database/server-error.ts";
 import { LiveCheck, type LiveRun } from "../live/check.ts";
 import type { LiveFinding } from "../live/evidence.ts";
+import { scenarioOf } from "../live/scenario.ts";
 import { printLiveFinding } from "../live/story.ts";
 import { AdapterError } from "../protocol/failure.ts";
 import type { Budgets } from "../protocol/transport.ts";
@@ -84,7 +85,11 @@ async function runOne(
     const { about } = check;
     onOpen({ ...about, clock: "real", database: `${about.database}${options.place}` });
     const onProgress = options.onProgress ?? (() => {});
-    return await check.run(options.seed + i, { seconds, isStopped, onProgress });
+    return await check.run(scenarioOf(options.seed + i, check.can), {
+      seconds,
+      isStopped,
+      onProgress,
+    });
   } finally {
     await check.close();
   }

@@ -12,7 +12,7 @@ import { judgeLive, type LiveVerdict } from "./judge.ts";
 import { LiveProcess, type Program } from "./live-process.ts";
 import { installRecorder, readChanges, readRows } from "./recorder.ts";
 import { createRuns, readRuns } from "./runs.ts";
-import { RESCUE_AFTER_MS, scenarioOf, TIMEOUT_MS } from "./scenario.ts";
+import type { Can, Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
 
 /** A scenario that was run to its end, or to that of the time, and judged. */
@@ -66,29 +66,31 @@ export class LiveCheck {
     }
   }
 
-  /** Runs the scenario of a seed and judges it. Once for each check: the record begins here. */
-  async run(seed: number, limits: Limits): Promise<LiveRun> {
-    const { capabilities, edition } = this.about;
-    const can = (name: string) => (capabilities[name] ?? "supported") === "supported";
-    const scenario = scenarioOf(seed, {
-      unique: can("insert.unique"),
-      cancel: can("cancel"),
-      queue: can("queue"),
-      resign: can("leader.request_resign"),
-    });
+  /** What of a scenario the implementation can be asked for. */
+  get can(): Can {
+    const { capabilities } = this.about;
+    const has = (name: string) => (capabilities[name] ?? "supported") === "supported";
+    return {
+      unique: has("insert.unique"),
+      cancel: has("cancel"),
+      queue: has("queue"),
+      resign: has("leader.request_resign"),
+    };
+  }
+
+  /** Runs a scenario and judges it. Once for each check: the record begins here. */
+  async run(scenario: Scenario, limits: Limits): Promise<LiveRun> {
     await installRecorder(this.#scratch);
     await createRuns(this.#db);
     const stage = await Stage.open(this.#db);
-    const conducted = await new Conductor(this.#program, this.#control, stage).run(
-      scenario,
-      limits,
-    );
+    const conductor = new Conductor(scenario, this.#program, this.#control, stage);
+    const conducted = await conductor.run(limits);
     const evidence: Evidence = {
       ...conducted,
       terms: {
-        law: lawOf(editionNamed(edition) ?? NEWEST),
-        after: RESCUE_AFTER_MS * 1000,
-        timeout: TIMEOUT_MS * 1000,
+        law: lawOf(editionNamed(this.about.edition) ?? NEWEST),
+        after: scenario.rescueAfterMs * 1000,
+        timeout: scenario.timeoutMs * 1000,
       },
       changes: await readChanges(this.#db),
       runs: await readRuns(this.#db),

@@ -2,15 +2,7 @@ import type { Micros } from "../../spec/model/state.ts";
 import { timestampOf } from "../protocol/time.ts";
 import type { ClientStory, Evidence } from "./evidence.ts";
 import { CLIENT, LiveProcess, type Program } from "./live-process.ts";
-import {
-  MAX_WORKERS,
-  RESCUE_AFTER_MS,
-  type Scenario,
-  type ScriptedJob,
-  TIMEOUT_MS,
-  toInsert,
-  type Weather,
-} from "./scenario.ts";
+import { type Scenario, type ScriptedJob, toInsert, type Weather } from "./scenario.ts";
 import type { Script } from "./script.ts";
 import { pause, type Stage } from "./stage.ts";
 
@@ -23,7 +15,7 @@ export type Conducted = Pick<Evidence, "inserted" | "cancelled" | "clients" | "p
     seconds: number;
   }>;
 
-/** How far a scenario may go. */
+/** How far a scenario may go; `seconds` count from when its clients have started. */
 export type Limits = Readonly<{
   seconds: number;
   isStopped: () => boolean;
@@ -31,44 +23,51 @@ export type Limits = Readonly<{
 }>;
 
 const LOOK_MS = 100;
+/** How many jobs a client works at a time in each queue. */
+const MAX_WORKERS = 12;
 
 /** Runs a scenario: starts the clients, inserts, does to them what is to be done, and stops them when every job is final or the time is over. */
 export class Conductor {
+  readonly #scenario: Scenario;
   readonly #program: Program;
   readonly #control: LiveProcess;
   readonly #stage: Stage;
-  readonly #started = performance.now();
+  #started = performance.now();
   readonly #clients: Client[] = [];
   readonly #slots: Client[] = [];
   readonly #inserted = new Map<number, Script>();
   readonly #cancelled = new Set<number>();
   readonly #pauses: { queue: string; from: Micros; until: Micros }[] = [];
+  readonly #holds: Promise<void>[] = [];
   #cut = 0;
   #duplicates = 0;
 
   /** `control` is asked for single operations and works nothing itself. */
-  constructor(program: Program, control: LiveProcess, stage: Stage) {
+  constructor(scenario: Scenario, program: Program, control: LiveProcess, stage: Stage) {
+    this.#scenario = scenario;
     this.#program = program;
     this.#control = control;
     this.#stage = stage;
   }
 
-  async run(scenario: Scenario, limits: Limits): Promise<Conducted> {
+  async run(limits: Limits): Promise<Conducted> {
     try {
-      const [first, ...later] = scenario.events;
+      const { slots, events } = this.#scenario;
+      const [first, ...later] = events;
       // All processes are there before the first client works, so that they begin together.
-      for (const [slot, queues] of scenario.slots.entries()) this.#hire(slot, queues);
+      for (const [slot, queues] of slots.entries()) this.#hire(slot, queues);
       if (first !== undefined) await this.#do(first.what);
       await Promise.all(this.#slots.map(({ process }) => process.ready));
       await this.#start(this.#slots);
-      const from = performance.now();
+      this.#started = performance.now();
       for (const { atMs, what } of later) {
         if (this.#isOver(limits)) break;
         limits.onProgress(`${(atMs / 1000).toFixed(1)} s: ${what.do}`);
-        await pause(atMs - (performance.now() - from));
+        await pause(atMs - (performance.now() - this.#started));
         await this.#do(what);
       }
-      await this.#finish(scenario, limits);
+      await Promise.all(this.#holds);
+      await this.#finish(limits);
       await Promise.all(this.#slots.map((client) => client.stop(true, this.#stage)));
     } finally {
       await Promise.all(this.#clients.map(({ process }) => process.close()));
@@ -90,14 +89,14 @@ export class Conductor {
   }
 
   /** Until nothing is left to do. */
-  async #finish({ resignEveryMs, events }: Scenario, limits: Limits): Promise<void> {
-    const canResign = events.some(({ what }) => what.do === "resign");
+  async #finish(limits: Limits): Promise<void> {
+    const { resignEveryMs } = this.#scenario;
     let resigned = performance.now();
     for (;;) {
       const left = await this.#stage.unfinished();
       if (left === 0 || this.#isOver(limits)) return;
       limits.onProgress(`${left} of ${this.#inserted.size} jobs are not final yet`);
-      if (canResign && performance.now() - resigned > resignEveryMs) {
+      if (resignEveryMs !== null && performance.now() - resigned > resignEveryMs) {
         resigned = performance.now();
         await this.#do({ do: "resign" });
       }
@@ -112,6 +111,9 @@ export class Conductor {
         return this.#insert(what.jobs);
       case "cut":
         return this.#cutOff(this.#at(what.slot));
+      case "hold":
+        this.#holds.push(this.#stage.hold());
+        return;
       case "kill":
         return this.#kill(what.slots);
       case "stop":
@@ -194,7 +196,8 @@ export class Conductor {
   }
 
   #hire(slot: number, queues: readonly string[]): Client {
-    const client = new Client(this.#program, this.#clients.length + 1, queues);
+    const number = this.#clients.length + 1;
+    const client = new Client(this.#program, this.#scenario, number, queues);
     this.#clients.push(client);
     this.#slots[slot] = client;
     return client;
@@ -217,11 +220,13 @@ class Client {
   readonly queues: readonly string[];
   readonly process: LiveProcess;
   readonly cuts: Micros[] = [];
+  readonly #told: Pick<Scenario, "timeoutMs" | "rescueAfterMs">;
   starting: Promise<void> = Promise.resolve();
   killedAt: Micros | null = null;
   #stopped: ClientStory["stop"] = null;
 
-  constructor(program: Program, number: number, queues: readonly string[]) {
+  constructor(program: Program, told: Scenario, number: number, queues: readonly string[]) {
+    this.#told = told;
     this.client = `${CLIENT}${number}`;
     this.queues = queues;
     this.process = new LiveProcess(program, this.client);
@@ -236,8 +241,8 @@ class Client {
     await this.process.ask("start", {
       client: this.client,
       queues: this.queues.map((queue) => ({ queue, max_workers: MAX_WORKERS })),
-      timeout_us: TIMEOUT_MS * 1000,
-      rescue_after_us: RESCUE_AFTER_MS * 1000,
+      timeout_us: this.#told.timeoutMs * 1000,
+      rescue_after_us: this.#told.rescueAfterMs * 1000,
     });
   }
 

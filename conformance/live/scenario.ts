@@ -17,6 +17,8 @@ export type Weather =
   | Readonly<{ do: "insert"; jobs: readonly ScriptedJob[] }>
   /** All its connections, at a moment when statements of it are under way. */
   | Readonly<{ do: "cut"; slot: number }>
+  /** Rows of jobs are locked while these become due; the next thing does not wait for it. */
+  | Readonly<{ do: "hold" }>
   /** The process, and another takes its place; not the leader's where there is a choice, whose lease would have to run out. */
   | Readonly<{ do: "kill"; slots: readonly number[] }>
   /** Softly, and another takes its place. */
@@ -31,27 +33,25 @@ export type Weather =
 export type Scenario = Readonly<{
   slots: readonly (readonly string[])[];
   events: readonly Readonly<{ atMs: number; what: Weather }>[];
-  /** How often, after the last of these, the lead changes hands, so that nothing waits for the next round of a service. */
-  resignEveryMs: number;
+  /** How often, after the last of these, the lead changes hands, so that nothing waits for the next round of a service; null: it does not. */
+  resignEveryMs: number | null;
+  /** What the clients are told: their timeout, and after how long a running job is rescued. */
+  timeoutMs: number;
+  rescueAfterMs: number;
 }>;
-
-/** What the clients are told: short enough to be rescued while one waits, long enough that a slow machine is not taken for a dead one. */
-export const TIMEOUT_MS = 1_000;
-/** See `TIMEOUT_MS`. */
-export const RESCUE_AFTER_MS = 3_000;
-/** How many jobs a client works at a time in each queue. */
-export const MAX_WORKERS = 12;
 
 /** What of it the implementation can be asked for. */
 export type Can = Readonly<{ unique: boolean; cancel: boolean; queue: boolean; resign: boolean }>;
 
-const A = "weir_a";
-const B = "weir_b";
+/** The queues of scenarios. */
+export const [A, B] = ["weir_a", "weir_b"] as const;
 const JOBS = 260;
 const WAVES = 15;
 const WAVE_MS = 500;
 /** What is there before a client starts: they all begin at once, and fetch the same. */
 const AT_START = 0.35;
+/** Short enough to be waited for, and long enough that a slow machine is not taken for a dead one. */
+const TIMES = { timeoutMs: 1_000, rescueAfterMs: 3_000 };
 
 /** The scenario of a seed: the same jobs and the same weather. What comes of it depends on the machine. */
 export function scenarioOf(seed: number, can: Can): Scenario {
@@ -96,7 +96,8 @@ function draw(dice: Dice, can: Can): Scenario {
   return {
     slots: [[A, B], [A, B], [B]],
     events: events.sort((a, b) => a.atMs - b.atMs),
-    resignEveryMs: 2_000,
+    resignEveryMs: can.resign ? 2_000 : null,
+    ...TIMES,
   };
 }
 
@@ -106,6 +107,7 @@ function weather(dice: Dice, can: Can): Scenario["events"] {
   return [
     at(700, { do: "cut", slot: other }),
     at(1_300, { do: "kill", slots: [0, 1] }),
+    at(1_900, { do: "hold" }),
     at(2_100, { do: "cut", slot: 1 - other }),
     at(2_700, { do: "stop", slot: 2 }),
     at(4_300, { do: "cut", slot: other }),
@@ -135,7 +137,8 @@ function stubborn(): readonly ScriptedJob[] {
   ];
 }
 
-function scripted(
+/** A job of a script, in the first queue unless said otherwise. */
+export function scripted(
   attempts: Script["attempts"],
   max_attempts: number,
   rest: Partial<Omit<ScriptedJob["job"], "args">> = {},

@@ -6,9 +6,12 @@ import { CLIENT } from "./live-process.ts";
 
 const NOW =
   "select (extract(epoch from clock_timestamp()) * 1000000)::bigint::text as now where $1::boolean";
-const WAITING = `
-select count(*)::text as n from pg_stat_activity
-where datname = current_database() and application_name = $1 and wait_event_type = 'Lock'`;
+/** Results that handlers have given and that wait to be written. */
+const UNDERWAY = `
+select count(*)::text as n
+from weir_run as run
+join river_job as job on job.id = run.job_id and job.attempt = run.attempt and job.attempted_at = run.attempted_at
+where run.event = 'ended' and run.client = $1 and job.state = 'running'`;
 const CUT = `
 select count(*) filter (where pg_terminate_backend(pid))::text as n from pg_stat_activity
 where datname = current_database() and application_name = $1`;
@@ -23,9 +26,19 @@ select id::text from river_job
 where case when $1::text = 'running' then state = 'running' else state in ('available', 'scheduled', 'retryable') end
 order by id desc limit $2::int`;
 
-/** How long Weir holds a lock, at most, until statements of a client wait for it. */
-const HOLD_MS = 400;
+/** Those that a client may fetch soon. */
+const HOLD = `
+select (extract(epoch from scheduled_at - clock_timestamp()) * 1000)::int::text as due_ms from river_job
+where state = 'available' and scheduled_at > clock_timestamp() and $1::boolean
+order by scheduled_at limit 10 for update skip locked`;
+
+/** How long Weir holds a lock, at most, until results of a client wait for it. */
+const LOCK_MS = 500;
 const LOOK_MS = 10;
+/** How long it takes to send a result. */
+const SEND_MS = 30;
+/** How long rows stay locked after they became due, so that every client has come to them. */
+const PAST_DUE_MS = 500;
 
 /** What Weir itself does and sees in the database in which clients work. */
 export class Stage {
@@ -49,17 +62,23 @@ export class Stage {
     return Math.round(here() + this.#ahead);
   }
 
-  /**
-   * Cuts all connections of a client while its statements wait, if there are any within a short time: a lock makes them. Answers how many
-   * connections it were.
-   */
+  /** Cuts all connections of a client while results of its handlers wait to be written: a lock makes them. Answers how many connections it were. */
   cut(client: string): Promise<number> {
     return this.#db.begin(async (tx) => {
       await tx.query("lock table river_job in share row exclusive mode", []);
-      const until = performance.now() + HOLD_MS;
-      while (performance.now() < until && (await countOf(tx, WAITING, client)) < 2)
+      const until = performance.now() + LOCK_MS;
+      while (performance.now() < until && (await countOf(tx, UNDERWAY, client)) === 0)
         await pause(LOOK_MS);
+      await pause(SEND_MS);
       return countOf(tx, CUT, client);
+    });
+  }
+
+  /** Locks the rows of some jobs that will be due soon until they have been due for a while: clients must pass them over and come again. */
+  async hold(): Promise<void> {
+    await this.#db.begin(async (tx) => {
+      const { rows } = await tx.query<{ due_ms: string }>(HOLD, [true]);
+      if (rows.length > 0) await pause(Number(rows.at(-1)?.due_ms) + PAST_DUE_MS);
     });
   }
 

@@ -114,12 +114,16 @@ function lineOf(change: Change, { inserted, terms }: Evidence): Line {
   return { at, order: seq, text, row: to, seq };
 }
 
-function runLine({ run, event, client, how, at }: RunEvent, own: readonly Attempt[]): Line {
-  const attempt = own.find(({ began }) => began.some((each) => each.run === run));
+function runLine(
+  { run, event, attempt, client, how, at }: RunEvent,
+  own: readonly Attempt[],
+): Line {
+  const of = own.find(({ began }) => began.some((each) => each.run === run));
+  const plan = of?.actions.map(wordOf).join(", ") ?? "which nobody had fetched so";
   const said =
     event === "ended"
-      ? `${nameOf(client)}'s handler ends: ${how}`
-      : `${nameOf(client)} runs it: ${attempt?.actions.map(wordOf).join(", ") ?? "nobody knows why"}`;
+      ? `${nameOf(client)} says of attempt ${attempt}: ${how}`
+      : `${nameOf(client)} runs attempt ${attempt}: ${plan}`;
   return { at, order: 0, text: said, row: null, seq: null };
 }
 
