@@ -43,8 +43,9 @@ export const isAlike = (a: Signature, b: Signature): boolean => essence(a) === e
 
 const essence = (signature: Signature): string => {
   const parts = signature.split(" | ");
-  // Which part of a wrong key is wrong shows only when the others are gone.
-  if (parts[2] === "uniqueKey") parts[0] = "INS";
+  // Which part of a wrong key is wrong, and what of a job makes that it is not taken, shows only when the others are gone.
+  const isNotTaken = parts[1] === "insert" && parts[3]?.startsWith("an answer → refused");
+  if (parts[2] === "uniqueKey" || isNotTaken) parts[0] = "INS";
   if (parts[4] === "retryable") parts[4] = "scheduled";
   return [...parts.slice(0, 5), parts[6]].join(" | ");
 };
