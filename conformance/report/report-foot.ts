@@ -1,4 +1,5 @@
 import { escapeHtml } from "./html.ts";
+import { powerOf } from "./power.ts";
 import type { Column } from "./report-columns.ts";
 import { writeReport } from "./report-text.ts";
 import type { ReportHeader, RunReport } from "./run-report.ts";
@@ -36,12 +37,19 @@ export function reportFoot(
   ].join("\n");
 }
 
-function runHtml({ header, footer }: RunReport): string {
+function runHtml(report: RunReport): string {
+  const { header, footer } = report;
   const { tour } = footer;
+  const { rules, first, last } = powerOf(report);
   const bounds = [
     `property ${header.property}`,
     `${countOf(footer.sequences, "sequence")}, ${countOf(footer.operations, "operation")} in ${footer.seconds.toFixed(0)} s`,
     `${countOf(footer.transitions, "abstract transition")} reached`,
+    ...(first === null || last === null
+      ? []
+      : [
+          `${countOf(rules, "rule")} found, the first in sequence ${first.sequence} after ${first.seconds.toFixed(1)} s, the last in sequence ${last.sequence} after ${last.seconds.toFixed(1)} s`,
+        ]),
     ...(tour === undefined ? [] : [`tour of ${tour.toured} of ${tour.transitions}`]),
   ].join(", ");
   const facts = [

@@ -28,7 +28,7 @@ function ruleHtml(rule: string, columns: readonly Column[]): string {
   return [
     `<section id="${storiesId(escapeHtml(rule))}"><h3>✗ ${escapeHtml(rule)}</h3>`,
     `<p><b>${sentenceHtml(sentenceOf(rule))}</b></p>${where}`,
-    ...why.map((each) => `<p>${escapeHtml(each)}</p>`),
+    why.length === 0 ? "" : `<p>${escapeHtml(why.join(", and "))}</p>`,
     kind === undefined ? "" : kindHtml(kind, columns),
     ...others.map(
       (each) =>
@@ -153,8 +153,7 @@ function showCell(cell: string): string {
 }
 
 function factsHtml(finding: ReportedFinding, labels: string): string {
-  const { behavesLike, sequence, seconds, length, steps, record } = finding;
-  const where = sequence === 0 ? "on the tour" : `in sequence ${sequence.toLocaleString("en-US")}`;
+  const { behavesLike, steps, record } = finding;
   const facts: readonly (readonly [string, string])[] = [
     ...(labels === "" ? [] : [["Shown by", escapeHtml(labels)] as const]),
     ...(finding.accepted === undefined
@@ -168,18 +167,17 @@ function factsHtml(finding: ReportedFinding, labels: string): string {
             escapeHtml(`like seeded bug ${behavesLike.bug}: ${behavesLike.origin}`),
           ] as const,
         ]),
-    ...(steps === null
-      ? []
-      : [
-          [
-            "Found",
-            `${where}, after ${seconds.toFixed(1)} s; ${countOf(length, "step")} shrunk to ${steps.length}`,
-          ] as const,
-        ]),
+    ...(steps === null ? [] : [["Found", escapeHtml(foundText(finding, steps.length))] as const]),
     ...(record === null
       ? []
       : [["Replay", `<code>npx weir replay ${escapeHtml(record)}</code>`] as const]),
   ];
   if (facts.length === 0) return "";
   return `<dl>${facts.map(([word, text]) => `<dt>${word}</dt><dd>${text}</dd>`).join("")}</dl>`;
+}
+
+function foundText({ from, sequence, seconds, length }: ReportedFinding, steps: number): string {
+  if (from !== undefined) return `on ${from}; its steps were run here`;
+  const where = sequence === 0 ? "on the tour" : `in sequence ${sequence.toLocaleString("en-US")}`;
+  return `${where}, after ${seconds.toFixed(1)} s; ${countOf(length, "step")} shrunk to ${steps}`;
 }
