@@ -64,7 +64,7 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
       const said = reply.jobs[index];
       const got = said === undefined ? null : { id: labelOf(said.job), duplicate: said.duplicate };
       if (orOf.some((each) => got?.id === each) && got?.duplicate === duplicate) return [];
-      const rule = got?.duplicate === duplicate ? "INS-1" : duplicate ? "INS-15" : "INV-9";
+      const rule = duplicate ? "INS-15" : got?.duplicate === false ? "INS-1" : "INV-9";
       return [owed(effects, rule, id, "id", { id, duplicate }, got)];
     });
   }
