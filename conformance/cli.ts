@@ -113,7 +113,7 @@ reportFiles(
     "--adapters <list>",
     "with commas: river-go@0.12.0,0.12.1 or river-go for telling versions, reference, a command in quotes",
   )
-  .option("--from <reports...>", "saved reports (--ndjson, --json) instead, or as well")
+  .option("--from <reports...>", "saved reports (--ndjson, --html) instead, or as well")
   .option("--time <duration>", "for each adapter, stop after this long, such as 30s or 10m")
   .option("--jobs <n>", "adapters at once; one for each processor")
   .option("--all", "a row for every rule that is broken somewhere")
@@ -129,7 +129,7 @@ screen(
       "what an upgrade changes: rules that are fixed, newly broken, changed, still broken",
     ),
 )
-  .option("--from <reports...>", "saved reports (--ndjson, --json) of either")
+  .option("--from <reports...>", "saved reports (--ndjson, --html) of either")
   .option("--time <duration>", "for each of the two, stop after this long, such as 30s or 10m")
   .option("--jobs <n>", "1 for one after the other")
   .option("--all", "a line for every rule")

@@ -8,7 +8,7 @@ import { type ExitCode, UsageError } from "./exit.ts";
 import { type ExpectOptions, type GateFile, holdAgainst, openGate, requireSame } from "./expect.ts";
 import { tellGate } from "./gate-screen.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { openAdapter } from "./open.ts";
+import { openAdapter, resolvedName } from "./open.ts";
 import { budgetsOf, countOf, oneOf, secondsOf, seedOf } from "./options.ts";
 import { checkReportFiles, type ReportFiles, writeReports } from "./report-files.ts";
 import { examine, PROPERTIES, type RunOptions, sequencesOf } from "./run-check.ts";
@@ -35,14 +35,17 @@ export type CheckOptions = ScreenOptions &
 /** Runs `weir check`: golden values and walks against an adapter, judged, held against what is expected, and told. */
 export async function check(options: CheckOptions): Promise<ExitCode> {
   if (options.property === "live") return checkLive(options);
-  const { adapter, database = null } = options;
+  const { database = null } = options;
+  const progress = new Progress(options);
+  const say = (line: string) => progress.show(() => line);
+  // What is shipped is shipped for versions.
+  const isShipped = options.expect === true;
+  const adapter = isShipped ? await resolvedName(options.adapter, say) : options.adapter;
   const gateFile = await openGate(options, adapter);
   const asked = readOptions(options, gateFile);
   await checkReportFiles(options);
-  const progress = new Progress(options);
   const jobs = options.jobs === undefined ? 1 : countOf("jobs", options.jobs);
   const budgets = budgetsOf(options.budget);
-  const say = (line: string) => progress.show(() => line);
   const opened = await openAdapter(adapter, database, say, { jobs, budgets });
   try {
     if (gateFile !== null) requireSame(gateFile, opened);
@@ -97,6 +100,7 @@ function readOptions(options: CheckOptions, gateFile: GateFile | null): RunOptio
     property,
     seed,
     runs: runs === undefined ? null : countOf("runs", runs),
+    usualRuns: gateFile?.was?.runs || null,
     seconds: time === undefined ? null : secondsOf("time", time),
     maxSteps: maxSteps === undefined ? null : countOf("max-steps", maxSteps),
     failFast,

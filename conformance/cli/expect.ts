@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compareVersions } from "../adapters/river-go.ts";
 import { type Expectations, readExpectations, writeExpectations } from "../gate/file.ts";
 import { type Gated, gate, type Replayed, updated } from "../gate/gate.ts";
 import { lawOf } from "../law.ts";
@@ -66,7 +67,7 @@ async function missing(
     );
   }
   const files = await readdir(SHIPPED).catch(() => []);
-  const names = files.map((name) => name.replace(/\.json$/, "")).sort();
+  const names = files.map((name) => name.replace(/\.json$/, "")).sort(compareVersions);
   return new UsageError(
     `no expectations are shipped for ${adapter}. Name a file, such as --expect weir.expect.json; shipped are ${names.join(", ")}.`,
   );

@@ -1,4 +1,5 @@
 import { type MatrixLook, printMatrix } from "../report/matrix-text.ts";
+import { powerSentence, printPower } from "../report/power.ts";
 import { type Matrix, sumOf, worstStory } from "../report/rule-matrix.ts";
 import { countOf } from "../report/summary.ts";
 import { versionedOf } from "./adapter-list.ts";
@@ -22,7 +23,7 @@ export function tellMatrix(
   const isEmpty = matrix.columns.length === 0;
   if (!quiet && !isEmpty) {
     print("", `  ${headline(matrix)}`, "", ...printMatrix(matrix, look));
-    print(...powerLine(matrix), "", ...whereTo(matrix, files));
+    print(...powerLines(matrix, look), "", ...whereTo(matrix, files));
   }
   if (left.length > 0) print(`  interrupted: not begun: ${left.join(", ")}`);
   print(`  exit ${exit}: ${isEmpty ? "nothing was checked" : sumOf(matrix)}`);
@@ -43,15 +44,11 @@ function headline({ columns }: Matrix): string {
   ].join(" · ");
 }
 
-/** The later the last find, the more there may be to find. */
-function powerLine({ columns }: Matrix): readonly string[] {
-  const reports = columns.map(({ report }) => report);
-  const finds = reports.flatMap(({ findings }) => findings.map(({ sequence }) => sequence));
-  const most = Math.max(...reports.map(({ footer }) => footer.sequences));
-  if (finds.length === 0 || most === 0) return [];
-  return [
-    `  ${count(most)} sequences each; the last new difference in sequence ${count(Math.max(...finds))}`,
-  ];
+/** When rules were found; the whole table where all is asked for. */
+function powerLines({ columns }: Matrix, { all }: MatrixLook): readonly string[] {
+  const sentence = powerSentence(columns);
+  if (sentence === null) return [];
+  return [`  ${sentence}`, ...(all ? ["", ...printPower(columns)] : [])];
 }
 
 function whereTo(matrix: Matrix, files: readonly string[]): readonly string[] {

@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { brotliDecompressSync } from "node:zlib";
+import { ndjsonIn } from "../report/report-foot.ts";
 import { ReportError, readReports, writeReport } from "../report/report-text.ts";
 import { matrixOf } from "../report/rule-matrix.ts";
 import type { RunReport } from "../report/run-report.ts";
@@ -42,14 +44,14 @@ const exitOf = (reports: readonly RunReport[], left: readonly string[]): ExitCod
     ...(left.length > 0 || reports.length === 0 ? [EXIT.inconclusive] : []),
   ]);
 
-/** The reports in files that `--ndjson` or `--json` wrote. Throws a `UsageError` for any that are none. */
+/** The reports in files that `--ndjson`, `--json` or `--html` wrote. Throws a `UsageError` for any that are none. */
 export async function readSaved(paths: readonly string[]): Promise<readonly RunReport[]> {
   const files = await Promise.all(
     paths.map(async (path) => {
       const text = await readFile(path, "utf8").catch(() => null);
       if (text === null) throw new UsageError(`no report is at ${path}.`);
       try {
-        return readReports(text);
+        return readReports(/^<!doctype html>/i.test(text) ? unpacked(text) : text);
       } catch (error) {
         if (error instanceof ReportError) throw new UsageError(`${path}: ${error.message}`);
         throw error;
@@ -57,4 +59,15 @@ export async function readSaved(paths: readonly string[]): Promise<readonly RunR
     }),
   );
   return files.flat();
+}
+
+/** What a page carries. */
+function unpacked(page: string): string {
+  try {
+    const text = ndjsonIn(page, (bytes) => brotliDecompressSync(bytes).toString("utf8"));
+    if (text !== null) return text;
+  } catch {
+    throw new ReportError("the reports that the page carries are damaged.");
+  }
+  throw new ReportError("a page must carry its reports, but has none.");
 }

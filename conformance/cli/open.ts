@@ -31,8 +31,7 @@ export async function openAdapter(
   { jobs = 1, budgets = {} }: OpenOptions = {},
 ): Promise<Opened> {
   if (asked === "reference") return openReference(database, jobs);
-  const name =
-    asked === "river-go@latest" ? `river-go@${await resolveRiverGo("latest", onProgress)}` : asked;
+  const name = await resolvedName(asked, onProgress);
   const command = await commandOf(name, onProgress);
   const server = database === null ? await startEmbeddedPostgres() : null;
   const serverUrl = database ?? server?.url ?? "";
@@ -58,6 +57,13 @@ export async function openAdapter(
     throw error;
   }
 }
+
+/** The adapter that a name stands for today: `river-go@latest` is a version, any other is itself. */
+export const resolvedName = async (
+  asked: string,
+  onProgress: (line: string) => void,
+): Promise<string> =>
+  asked === "river-go@latest" ? `river-go@${await resolveRiverGo("latest", onProgress)}` : asked;
 
 /** PGlite has one thread, which is this process' own: another one beside it would gain nothing. */
 async function openReference(database: string | null, jobs: number): Promise<Opened> {

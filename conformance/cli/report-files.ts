@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import { junitXml } from "../report/junit.ts";
 import { markdown } from "../report/markdown.ts";
 import { reportPage } from "../report/report-page.ts";
@@ -16,10 +16,14 @@ export type ReportFiles = Readonly<{
   ndjson?: string;
 }>;
 
+/** With a window of 16 MB. */
+const compress = (text: string): Uint8Array =>
+  brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } });
+
 const FORMATS: Readonly<Record<keyof ReportFiles, (reports: readonly RunReport[]) => string>> = {
   junit: junitXml,
   markdown,
-  html: (reports) => reportPage(reports, (text) => gzipSync(text, { level: 9 })),
+  html: (reports) => reportPage(reports, compress),
   ndjson: (reports) => reports.map(writeReport).join(""),
 };
 

@@ -25,11 +25,15 @@ export const PROPERTIES = ["all", "step", "insert", "tour", "vectors", "live"] a
 /** What is compared: one of `PROPERTIES` but `live`, which is checked elsewhere. */
 export type Property = Exclude<(typeof PROPERTIES)[number], "live">;
 
-/** How an implementation is checked. Limits are null where there are none; then a walk ends after 1,000 sequences, or with `seconds` when they are over. */
+/**
+ * How an implementation is checked. Limits are null where there are none; then a walk ends after `usualRuns` sequences, 1,000 where these are null
+ * or absent, or with `seconds` when they are over.
+ */
 export type RunOptions = Readonly<{
   property: Property;
   seed: number;
   runs: number | null;
+  usualRuns?: number | null;
   seconds: number | null;
   maxSteps: number | null;
   failFast: boolean;
@@ -153,9 +157,9 @@ function huntIn(
 }
 
 /** How many sequences a run has at most: infinitely many where only time ends it. */
-export function sequencesOf({ property, runs, seconds }: RunOptions): number {
+export function sequencesOf({ property, runs, usualRuns, seconds }: RunOptions): number {
   if (property === "tour") return 0;
-  return runs ?? (seconds === null ? RUNS : Number.POSITIVE_INFINITY);
+  return runs ?? (seconds === null ? (usualRuns ?? RUNS) : Number.POSITIVE_INFINITY);
 }
 
 /** The tour comes by itself, or before walks without a limit of their own where a whole sequence is one message: elsewhere it takes minutes. */

@@ -43,10 +43,11 @@ function databaseRule({ answer, effects }: Step, sqlstate: string): RuleId {
   return wholeRule(effects);
 }
 
-/** The rule that is broken where all of a call fails: a key that comes twice is the likeliest cause. */
+/** The rule that is broken where all of a call fails: a key is the likeliest cause, one that comes twice, else one that is made. */
 function wholeRule(effects: readonly Effect[]): RuleId {
   const twice = effects.find((each) => each.rule === "INS-16" || each.rule === "PER-8");
-  return twice?.rule ?? mainRule(effects);
+  const made = effects.find(({ set }) => set.uniqueKey !== undefined && set.uniqueKey !== null);
+  return twice?.rule ?? made?.rule ?? mainRule(effects);
 }
 
 /** The rule that speaks for the whole operation: the first that changed a job's state, else any. */
@@ -63,7 +64,7 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
       const said = reply.jobs[index];
       const got = said === undefined ? null : { id: labelOf(said.job), duplicate: said.duplicate };
       if (orOf.some((each) => got?.id === each) && got?.duplicate === duplicate) return [];
-      const rule = got?.duplicate === duplicate ? "INS-1" : duplicate ? "INS-15" : "INV-9";
+      const rule = duplicate ? "INS-15" : got?.duplicate === false ? "INS-1" : "INV-9";
       return [owed(effects, rule, id, "id", { id, duplicate }, got)];
     });
   }

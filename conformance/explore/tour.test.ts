@@ -6,7 +6,7 @@ import { lawOf } from "../law.ts";
 import { referenceAdapter } from "../reference/adapter.ts";
 import { pgliteGround, postgresGround } from "../reference/ground.ts";
 import { hunt } from "../run/hunt.ts";
-import { transitionsAlong } from "../run/transition.ts";
+import { traitsOf } from "../run/transition.ts";
 import { novelWalks } from "../walk/novelty.ts";
 import { FULL_SCOPE } from "../walk/swarm.ts";
 import { walksOf } from "../walk/walk.ts";
@@ -67,7 +67,7 @@ test("three hundred walks of a fixed seed reach at least 60 % of what there is t
   const reached = new Set<string>();
   const walks = novelWalks(walksOf(42, law, FULL_SCOPE), law);
   for (let i = 0; i < 300; i++) {
-    for (const transition of transitionsAlong(walks.next().value, law)) reached.add(transition);
+    for (const transition of traitsOf(walks.next().value, law).transitions) reached.add(transition);
   }
   const share =
     [...tour.transitions].filter((each) => reached.has(each)).length / tour.transitions.size;

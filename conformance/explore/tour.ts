@@ -1,7 +1,7 @@
 import type { Law } from "../../spec/model/effect.ts";
 import type { Op } from "../../spec/model/op.ts";
 import type { State } from "../../spec/model/state.ts";
-import { transitionsAlong } from "../run/transition.ts";
+import { traitsOf } from "../run/transition.ts";
 import type { Scope } from "../walk/swarm.ts";
 import { type Edge, type Exploration, explore } from "./explore.ts";
 import { operationsIn } from "./operations.ts";
@@ -56,7 +56,7 @@ function coverAll(
   const shown = new Set<string>();
   return all.flatMap(({ transition, path }) => {
     if (shown.has(transition)) return [];
-    for (const each of transitionsAlong(path, law)) shown.add(each);
+    for (const each of traitsOf(path, law).transitions) shown.add(each);
     return [path];
   });
 }

@@ -87,15 +87,17 @@ function faultOf({ rule, signature, story }: Entry): string | null {
   return null;
 }
 
-/** Writes a file of expectations, its entries by signature, whole or not at all. */
+/** Writes a file of expectations, its entries by signature, a line each, whole or not at all. */
 export async function writeExpectations(path: string, expectations: Expectations): Promise<void> {
   const { format, adapter, version, property, runs } = expectations;
   const entries = [...expectations.entries].sort((a, b) => (a.signature < b.signature ? -1 : 1));
-  const content = { format, adapter, version, property, runs, entries };
+  const head = JSON.stringify({ format, adapter, version, property, runs }, null, 2).slice(0, -2);
+  const lines = entries.map((entry) => `    ${JSON.stringify(entry)}`);
+  const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n  ]`;
   const part = `${path}.${process.pid}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(part, `${JSON.stringify(content, null, 2)}\n`);
+    await writeFile(part, `${head},\n  "entries": ${list}\n}\n`);
     await rename(part, path);
   } catch (error) {
     throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`);

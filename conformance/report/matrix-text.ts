@@ -128,8 +128,18 @@ function foldedOf(matrix: Matrix, look: MatrixLook): readonly string[] {
       : [
           `  ${countOf(partly.length, "rule")} kept wherever tried: elsewhere skipped, or not in that version`,
         ]),
-    ...listed(`${countOf(untried.length, "rule")} tried nowhere`, untried),
+    ...listed(
+      `${countOf(untried.length, "rule")} tried nowhere`,
+      untried.map((rule) => untriedText(rule, matrix)),
+    ),
   ];
+}
+
+/** With its reason, where all columns have the same. */
+function untriedText(rule: string, { columns }: Matrix): string {
+  const reasons = new Set(columns.map(({ report }) => cellOf(report, rule).why));
+  const [why = null] = reasons.size === 1 ? reasons : [];
+  return why === null ? rule : `${rule} (${why})`;
 }
 
 /** Two lines at most: all of them are in every file. */

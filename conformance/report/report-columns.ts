@@ -73,5 +73,24 @@ export function historyOf(rule: string, columns: readonly Column[]): string {
   return `${parts.join("; ")}.`;
 }
 
+/** Labels of columns, those of three and more neighbours of one implementation as `0.12.0 to 0.18.0`. */
+export function labelsText(labels: readonly string[], columns: readonly Column[]): string {
+  const runs: Column[][] = [];
+  let before: Column | null = null;
+  for (const column of columns) {
+    const isShown = labels.includes(column.label);
+    const isNext = before?.report.header.adapter === column.report.header.adapter;
+    if (isShown && isNext) runs.at(-1)?.push(column);
+    else if (isShown) runs.push([column]);
+    before = isShown ? column : null;
+  }
+  return runs
+    .flatMap((run) => {
+      const names = run.map(({ label }) => label);
+      return names.length > 2 ? [`${names[0]} to ${names.at(-1)}`] : names;
+    })
+    .join(", ");
+}
+
 const rangeOf = (versions: readonly string[]): string =>
   versions.length < 2 ? versions.join("") : `${versions[0]} to ${versions.at(-1)}`;

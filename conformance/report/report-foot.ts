@@ -1,4 +1,5 @@
 import { escapeHtml } from "./html.ts";
+import { powerOf } from "./power.ts";
 import type { Column } from "./report-columns.ts";
 import { writeReport } from "./report-text.ts";
 import type { ReportHeader, RunReport } from "./run-report.ts";
@@ -14,6 +15,9 @@ const CLOCKS: Readonly<Record<ReportHeader["clock"], string>> = {
 
 /** So many characters of NDJSON are carried as they are; more are compressed. */
 const PLAIN = 100_000;
+
+const PACKED = "data:application/x-brotli;base64,";
+const OPENING = '<script type="application/x-ndjson" id="ndjson">\n';
 
 /** How to run it again, on what it ran, what a pass does not show, and the reports themselves. */
 export function reportFoot(
@@ -33,12 +37,19 @@ export function reportFoot(
   ].join("\n");
 }
 
-function runHtml({ header, footer }: RunReport): string {
+function runHtml(report: RunReport): string {
+  const { header, footer } = report;
   const { tour } = footer;
+  const { rules, first, last } = powerOf(report);
   const bounds = [
     `property ${header.property}`,
     `${countOf(footer.sequences, "sequence")}, ${countOf(footer.operations, "operation")} in ${footer.seconds.toFixed(0)} s`,
     `${countOf(footer.transitions, "abstract transition")} reached`,
+    ...(first === null || last === null
+      ? []
+      : [
+          `${countOf(rules, "rule")} found, the first in sequence ${first.sequence} after ${first.seconds.toFixed(1)} s, the last in sequence ${last.sequence} after ${last.seconds.toFixed(1)} s`,
+        ]),
     ...(tour === undefined ? [] : [`tour of ${tour.toured} of ${tour.transitions}`]),
   ].join(", ");
   const facts = [
@@ -55,15 +66,25 @@ function runHtml({ header, footer }: RunReport): string {
   return `<li><code>${escapeHtml(header.command)}</code><small>${escapeHtml(facts.join(" · "))}</small></li>`;
 }
 
-/** The reports as NDJSON: in the page's source where they are short, else as a link that gives them back. */
+/** The reports as NDJSON: in the page's source where they are short, else as a link that gives them back; `ndjsonIn` reads both. */
 function ndjsonHtml(reports: readonly RunReport[], compress: (text: string) => Uint8Array): string {
   const text = reports.map(writeReport).join("");
   if (text.length > PLAIN) {
-    return `<p><a download="reports.ndjson.gz" href="data:application/gzip;base64,${base64(compress(text))}">The reports as NDJSON</a>, compressed: <code>gunzip reports.ndjson.gz</code></p>`;
+    return `<p><a download="reports.ndjson.br" href="${PACKED}${base64(compress(text))}">The reports as NDJSON</a>, compressed by brotli. <code>npx weir matrix --from page.html --ndjson reports.ndjson</code> takes them out of this page.</p>`;
   }
   // Nothing in it can end the element: JSON may write < as an escape.
   const safe = text.replaceAll("<", "\\u003c");
-  return `<p>The report as NDJSON stands in the source of this page, at its end.</p><script type="application/x-ndjson" id="ndjson">\n${safe}</script>`;
+  return `<p>The report as NDJSON stands in the source of this page, at its end.</p>${OPENING}${safe}</script>`;
+}
+
+/** The NDJSON that a page of reports carries; null where it carries none. `decompress` undoes what `compress` did. */
+export function ndjsonIn(page: string, decompress: (bytes: Uint8Array) => string): string | null {
+  const [, text] = page.split(OPENING);
+  if (text !== undefined) return text.slice(0, text.indexOf("</script>"));
+  const [, packed] = page.split(`"${PACKED}`);
+  if (packed === undefined) return null;
+  const binary = atob(packed.slice(0, packed.indexOf('"')));
+  return decompress(Uint8Array.from(binary, (sign) => sign.charCodeAt(0)));
 }
 
 const base64 = (bytes: Uint8Array): string =>

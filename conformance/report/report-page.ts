@@ -17,7 +17,7 @@ import {
   whyUnfinished,
 } from "./summary.ts";
 
-/** One self-contained page of one or many reports. It loads nothing and runs nothing. `compress` is gzip, for the reports that it carries where they are long. */
+/** One self-contained page of one or many reports. It loads nothing and runs nothing. `compress` is for the reports that it carries where they are long: brotli, whose window is wide enough to see that versions are alike. */
 export function reportPage(
   reports: readonly RunReport[],
   compress: (text: string) => Uint8Array,

@@ -1,5 +1,5 @@
 import { escapeHtml } from "./html.ts";
-import type { Column } from "./report-columns.ts";
+import { type Column, labelsText } from "./report-columns.ts";
 import type { ReportedRule } from "./run-report.ts";
 
 /** Why rules are by design, undecided or skipped: verdict and reason, in the order in which they stand on the page. */
@@ -39,11 +39,20 @@ export function reasonsHtml(reasons: Reasons, columns: readonly Column[]): strin
   const items = reasons.map((key, i) => {
     const [verdict = "", why = ""] = key.split("\n", 2);
     const title = isKind(verdict) ? TITLES[verdict] : verdict;
-    const whose = columns.flatMap(({ report, label }) => {
-      const own = report.rules.filter((rule) => keyOf(rule) === key).map(({ rule }) => rule);
-      return own.length === 0 ? [] : [`${label}: ${own.join(", ")}`];
-    });
-    return `<dt id="why-${i + 1}">${title}</dt><dd>${escapeHtml(why)}<small>${escapeHtml(whose.join(" · "))}</small></dd>`;
+    const whose = whoseText(key, columns);
+    return `<dt id="why-${i + 1}">${title}</dt><dd>${escapeHtml(why)}<small>${escapeHtml(whose)}</small></dd>`;
   });
   return `<h2>Not kept, and not broken</h2><dl class="why">${items.join("")}</dl>`;
+}
+
+/** `RSC-3, RSC-4: 0.12.0 to 0.18.0`: columns with the same rules are told together. */
+function whoseText(key: string, columns: readonly Column[]): string {
+  const labels = new Map<string, string[]>();
+  for (const { report, label } of columns) {
+    const own = report.rules.filter((rule) => keyOf(rule) === key).map(({ rule }) => rule);
+    if (own.length === 0) continue;
+    const rules = own.join(", ");
+    labels.set(rules, [...(labels.get(rules) ?? []), label]);
+  }
+  return [...labels].map(([rules, own]) => `${rules}: ${labelsText(own, columns)}`).join(" · ");
 }

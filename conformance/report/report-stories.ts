@@ -1,10 +1,11 @@
 import { JOB_STATES } from "../../spec/model/state.ts";
 import { WEIR } from "../command.ts";
+import { printOp } from "../notation/print.ts";
 import { printMicros } from "../notation/time.ts";
 import { sentenceOf } from "./harm.ts";
 import { escapeHtml, sentenceHtml } from "./html.ts";
 import { storyKey } from "./markdown.ts";
-import { type Column, historyOf, storiesId } from "./report-columns.ts";
+import { type Column, historyOf, labelsText, storiesId } from "./report-columns.ts";
 import type { ReportedFinding } from "./run-report.ts";
 import { showState } from "./screen.ts";
 import { alsoHtml, tableHtml } from "./story-html.ts";
@@ -13,7 +14,7 @@ import { brokenRules, countOf, findingsOf } from "./summary.ts";
 
 type Told = Readonly<{ finding: ReportedFinding; labels: string[] }>;
 
-/** What is broken, worst harm first: each rule with its stories, the shortest in full and the others to be opened. */
+/** What is broken, worst harm first: each rule with its stories, the shortest in full, the shortest of each other kind to be opened, of the rest their steps. */
 export function storiesHtml(columns: readonly Column[]): string {
   const rules = brokenRules(columns.map(({ report }) => report));
   if (rules.length === 0) return "";
@@ -21,21 +22,56 @@ export function storiesHtml(columns: readonly Column[]): string {
 }
 
 function ruleHtml(rule: string, columns: readonly Column[]): string {
-  const [first, ...others] = toldOf(rule, columns);
+  const [kind, ...others] = kindsOf(toldOf(rule, columns));
   const why = [...new Set(columns.flatMap(({ rules }) => reasonOf(rules.get(rule))))];
   const history = historyOf(rule, columns);
   const where = history === "" ? "" : `<p class="sub">${escapeHtml(history)}</p>`;
   return [
     `<section id="${storiesId(escapeHtml(rule))}"><h3>✗ ${escapeHtml(rule)}</h3>`,
     `<p><b>${sentenceHtml(sentenceOf(rule))}</b></p>${where}`,
-    ...why.map((each) => `<p>${escapeHtml(each)}</p>`),
-    first === undefined ? "" : storyHtml(first, columns.length > 1),
+    why.length === 0 ? "" : `<p>${escapeHtml(why.join(", and "))}</p>`,
+    kind === undefined ? "" : kindHtml(kind, columns),
     ...others.map(
-      (told) =>
-        `<details><summary>${escapeHtml(summaryOf(told))}</summary><div>${storyHtml(told, columns.length > 1)}</div></details>`,
+      (each) =>
+        `<details><summary>${escapeHtml(summaryOf(each, columns))}</summary><div>${kindHtml(each, columns)}</div></details>`,
     ),
     "</section>",
   ].join("\n");
+}
+
+/** Stories that differ the same way, the shortest first. */
+type Kind = readonly [Told, ...Told[]];
+
+function kindsOf(all: readonly Told[]): readonly Kind[] {
+  const kinds = new Map<string, [Told, ...Told[]]>();
+  for (const told of all) {
+    const kind = kindOf(told.finding);
+    const known = kinds.get(kind);
+    if (known === undefined) kinds.set(kind, [told]);
+    else known.push(told);
+  }
+  return [...kinds.values()];
+}
+
+/** Operation, column, and what was expected and got. */
+const kindOf = ({ signature }: ReportedFinding): string =>
+  signature.split(" | ").slice(1, 4).join(", ");
+
+function kindHtml([first, ...rest]: Kind, columns: readonly Column[]): string {
+  const shown = storyHtml(first, columns);
+  if (rest.length === 0) return shown;
+  const items = rest.map((told) => `<li>${plainHtml(told, columns)}</li>`);
+  const more = `${countOf(rest.length, "more story", "more stories")} like this`;
+  return `${shown}<details><summary>${more}</summary><div><ul>${items.join("")}</ul></div></details>`;
+}
+
+/** A story as its steps alone, and how to see the rest of it. */
+function plainHtml({ finding, labels }: Told, columns: readonly Column[]): string {
+  const { steps, record, story } = finding;
+  const told = steps === null ? story : steps.map((op) => `${printMicros(op.now)} ${printOp(op)}`);
+  const who = columns.length > 1 ? `${escapeHtml(labelsText(labels, columns))}: ` : "";
+  const replay = record === null ? "" : ` <small>npx weir replay ${escapeHtml(record)}</small>`;
+  return `${who}<code>${escapeHtml(told.join("; "))}</code>${replay}`;
 }
 
 const reasonOf = (cell: { verdict: string; why: string | null } | undefined): readonly string[] =>
@@ -55,19 +91,23 @@ function toldOf(rule: string, columns: readonly Column[]): readonly Told[] {
   return [...told.values()].toSorted((a, b) => length(a) - length(b));
 }
 
-const summaryOf = ({ finding, labels }: Told): string => {
+function summaryOf(kind: Kind, columns: readonly Column[]): string {
+  const [{ finding }] = kind;
   const steps = finding.steps === null ? "golden values" : countOf(finding.steps.length, "step");
-  const parts = finding.signature.split(" | ").slice(1, 4).join(", ");
-  return `${labels.join(", ")}: ${steps} (${parts})`;
-};
+  const labels = labelsText(
+    kind.flatMap((told) => told.labels),
+    columns,
+  );
+  return `${labels}: ${steps} (${kindOf(finding)})`;
+}
 
-function storyHtml({ finding, labels }: Told, isMany: boolean): string {
+function storyHtml({ finding, labels }: Told, columns: readonly Column[]): string {
   const { table, story } = finding;
   const told =
     table === undefined
       ? `<pre>${escapeHtml(story.join("\n"))}</pre>`
       : [tableHtml(storyTableOf(table)), alsoHtml(table.also), proofHtml(finding, table)].join("");
-  return `${told}${factsHtml(finding, isMany ? labels : [])}`;
+  return `${told}${factsHtml(finding, columns.length > 1 ? labelsText(labels, columns) : "")}`;
 }
 
 const SHOWN = 3;
@@ -113,11 +153,10 @@ function showCell(cell: string): string {
   return state === undefined ? cell.replace(/^= /, "") : showState(state);
 }
 
-function factsHtml(finding: ReportedFinding, labels: readonly string[]): string {
-  const { behavesLike, sequence, seconds, length, steps, record } = finding;
-  const where = sequence === 0 ? "on the tour" : `in sequence ${sequence.toLocaleString("en-US")}`;
+function factsHtml(finding: ReportedFinding, labels: string): string {
+  const { behavesLike, steps, record } = finding;
   const facts: readonly (readonly [string, string])[] = [
-    ...(labels.length > 0 ? [["Shown by", escapeHtml(labels.join(", "))] as const] : []),
+    ...(labels === "" ? [] : [["Shown by", escapeHtml(labels)] as const]),
     ...(finding.accepted === undefined
       ? []
       : [["Expected", escapeHtml(finding.accepted)] as const]),
@@ -129,18 +168,17 @@ function factsHtml(finding: ReportedFinding, labels: readonly string[]): string 
             escapeHtml(`like seeded bug ${behavesLike.bug}: ${behavesLike.origin}`),
           ] as const,
         ]),
-    ...(steps === null
-      ? []
-      : [
-          [
-            "Found",
-            `${where}, after ${seconds.toFixed(1)} s; ${countOf(length, "step")} shrunk to ${steps.length}`,
-          ] as const,
-        ]),
+    ...(steps === null ? [] : [["Found", escapeHtml(foundText(finding, steps.length))] as const]),
     ...(record === null
       ? []
       : [["Replay", `<code>${WEIR} replay ${escapeHtml(record)}</code>`] as const]),
   ];
   if (facts.length === 0) return "";
   return `<dl>${facts.map(([word, text]) => `<dt>${word}</dt><dd>${text}</dd>`).join("")}</dl>`;
+}
+
+function foundText({ from, sequence, seconds, length }: ReportedFinding, steps: number): string {
+  if (from !== undefined) return `on ${from}; its steps were run here`;
+  const where = sequence === 0 ? "on the tour" : `in sequence ${sequence.toLocaleString("en-US")}`;
+  return `${where}, after ${seconds.toFixed(1)} s; ${countOf(length, "step")} shrunk to ${steps}`;
 }

@@ -15,10 +15,10 @@ export const REPORT_STYLE = `${PAGE_STYLE}
 .rep td.q{background:var(--thinbg);outline:2px dashed var(--thin);outline-offset:-4px}.rep td.q a{color:var(--thin)}
 .rep td.o a,.rep td.o i{color:var(--mute)}
 .rep .grp th,.rep .grp td{background:var(--soft);height:auto}.rep .grp th{position:sticky;left:0;z-index:1;font-weight:600;color:var(--ink);white-space:nowrap;max-width:6.4rem}
-.rep tfoot th,.rep tfoot td{position:sticky;bottom:0;background:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}.rep tfoot th{z-index:3;white-space:normal}
+.rep tfoot th,.rep tfoot td{position:sticky;bottom:0;background:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}.rep tfoot th{z-index:3;white-space:normal}.rep tfoot td{font-size:.75rem;padding:0 .1rem}
 section{scroll-margin-top:1rem;border-top:1px solid var(--line);padding-bottom:.6rem}.kept{columns:24rem;font-size:.9rem}.kept li{break-inside:avoid}
 .why dt:target,.why dt:target+dd,section:target>h3{background:var(--thinbg);color:var(--ink)}
-footer h2{color:var(--ink)}footer li{margin:.3rem 0}footer small{display:block}
+.why small{display:block}footer h2{color:var(--ink)}footer li{margin:.3rem 0}footer small{display:block}
 @media(max-width:560px){.rep th[scope=row],.rep thead th:first-child[rowspan]{min-width:6.4rem;max-width:6.4rem}.rep th[scope=colgroup] span{left:6.9rem}.rep th[scope=row] b{white-space:nowrap}}
 @media print{.tall{max-height:none;overflow:visible;border:0}.rep thead,.rep th[scope=row],.rep tfoot th,.rep tfoot td{position:static!important}details::details-content{content-visibility:visible;height:auto}section{break-inside:avoid}}
 `;

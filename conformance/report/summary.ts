@@ -8,7 +8,7 @@ export type Case = Readonly<{ report: RunReport; rule: ReportedRule }>;
 export type Hollow = Readonly<{
   undecided: readonly Case[];
   skipped: readonly Case[];
-  /** Of the rules that apply. */
+  /** Of the rules that apply, but for those that differ by design: these are not asked for. */
   neverFired: readonly Case[];
   /** Runs that were cut short, or did nothing at all. */
   unfinished: readonly RunReport[];
@@ -53,7 +53,9 @@ export function hollowOf(reports: readonly RunReport[]): Hollow {
   return {
     undecided: cases((report) => rulesWith(report, "undecided")),
     skipped: cases((report) => rulesWith(report, "skipped")),
-    neverFired: cases((report) => applicable(report).filter(({ fired }) => fired === 0)),
+    neverFired: cases((report) =>
+      applicable(report).filter(({ fired, verdict }) => fired === 0 && verdict !== "by design"),
+    ),
     unfinished: reports.filter((report) => !isFinished(report)),
     unclear: reports.flatMap(({ findings }) => findings.filter(({ kind }) => kind === "unclear")),
   };

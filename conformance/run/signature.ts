@@ -38,15 +38,18 @@ export function signatureOf(before: State, op: Op, difference: Difference): Sign
 const termClass = ({ terms }: State, op: Op): string =>
   (op.op === "reelect" || op.op === "resign") && terms.has(op.client) ? "led before" : "new";
 
-/** Whether two signatures differ at most in mask, attempts left and what a job waits for: shrinking may change these, so that the plainest story is told. */
+/** Whether two signatures differ at most in mask, attempts left, what a job waits for, and beside its state in who holds its key: shrinking may change these, so that the plainest story is told. */
 export const isAlike = (a: Signature, b: Signature): boolean => essence(a) === essence(b);
 
 const essence = (signature: Signature): string => {
   const parts = signature.split(" | ");
-  // Which part of a wrong key is wrong shows only when the others are gone.
-  if (parts[2] === "uniqueKey") parts[0] = "INS";
+  // Which part of a wrong key is wrong, and what of a job makes that it is not taken, shows only when the others are gone.
+  const isNotTaken = parts[1] === "insert" && parts[3]?.startsWith("an answer → refused");
+  if (parts[2] === "uniqueKey" || isNotTaken) parts[0] = "INS";
   if (parts[4] === "retryable") parts[4] = "scheduled";
-  return [...parts.slice(0, 5), parts[6]].join(" | ");
+  // Who holds a job's key has to do with what becomes of the job, and hardly with a column beside that.
+  const isOfState = ["state", "id", "answer", "uniqueKey"].includes(parts[2] ?? "");
+  return [...parts.slice(0, 5), isOfState ? parts[6] : ""].join(" | ");
 };
 
 function classOf(column: string | null, value: unknown, op: Op): string {

@@ -61,14 +61,19 @@ function describe(before: State, job: Job): string {
   return [job.state, job.uniqueStates ?? "–", holder, left].join(" ");
 }
 
-/** The abstract transitions of a sequence, as the model has it. */
-export function transitionsAlong(ops: readonly Op[], law: Law): ReadonlySet<string> {
-  const found = new Set<string>();
+/** What a sequence reaches, as the model has it: abstract transitions, and rules that fire. */
+export function traitsOf(
+  ops: readonly Op[],
+  law: Law,
+): Readonly<{ transitions: ReadonlySet<string>; rules: ReadonlySet<RuleId> }> {
+  const transitions = new Set<string>();
+  const rules = new Set<RuleId>();
   let state = EMPTY;
   for (const op of ops) {
     const next = step(state, op, law);
-    for (const transition of transitionsOf(state, next, op)) found.add(transition);
+    for (const transition of transitionsOf(state, next, op)) transitions.add(transition);
+    for (const { rule } of next.effects) rules.add(rule);
     state = next.state;
   }
-  return found;
+  return { transitions, rules };
 }

@@ -6,6 +6,7 @@ import type {
   InsertOp,
   ListOp,
   Op,
+  UniqueOptions,
 } from "../../spec/model/op.ts";
 import { simplerEnqueue } from "./periodic.ts";
 import { simplerService } from "./services.ts";
@@ -228,6 +229,13 @@ const OPTIONS = [
   "args",
 ] as const satisfies readonly (keyof InsertJob)[];
 
+/** What a key may have beside the args. */
+const PARTS = [
+  "byPeriod",
+  "byQueue",
+  "excludeKind",
+] as const satisfies readonly (keyof UniqueOptions)[];
+
 function simplerJob(job: InsertJob): InsertJob[] {
   // Args by which a job is unique are its key's name.
   const isNamed = job.unique?.byArgs === true && job.args === '{"key":"A"}';
@@ -242,6 +250,10 @@ function simplerJob(job: InsertJob): InsertJob[] {
   const { byState, ...unique } = job.unique;
   const plain: InsertJob = { ...job, args: '{"key":"A"}', unique: { byArgs: true } };
   const isPlain = job.args === plain.args && JSON.stringify(unique) === '{"byArgs":true}';
+  const looser = PARTS.filter((part) => unique[part] !== undefined).map((part) => {
+    const { [part]: _, ...rest } = unique;
+    return { ...job, unique: { ...rest, ...(byState === undefined ? {} : { byState }) } };
+  });
   return [
     ...dropped,
     ...(byState === undefined ? [] : [{ ...job, unique }]),
@@ -251,6 +263,7 @@ function simplerJob(job: InsertJob): InsertJob[] {
           plain,
           ...(byState === undefined ? [] : [{ ...plain, unique: { byArgs: true, byState } }]),
         ]),
+    ...looser,
   ];
 }
 

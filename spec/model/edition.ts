@@ -1,35 +1,38 @@
 /**
  * The rules of a version's time: one switch for each change that a release note of River lists as Added or
- * Changed. What a note lists as Fixed has no switch and is judged by today's rule.
+ * Changed, with the pull request that the note names. What a note lists as Fixed, or no note names, has no switch and is judged by
+ * today's rule.
  */
 export type Edition = Readonly<{
   /** The first version of these rules, as `major.minor`. */
   name: string;
-  /** 0.12: a unique job holds its key in the states of its mask; before, a key had no mask, other states than the default ones no key, and a batch no unique jobs. */
+  /** 0.12: a unique job holds its key in the states of its mask; before, a key had no mask, other states than the default ones no key, and a batch no unique jobs (PR 590). */
   masks: boolean;
-  /** 0.13: custom unique states must hold available, pending, running and scheduled. */
+  /** 0.13: custom unique states must hold available, pending, running and scheduled (PR 614). */
   requiredUniqueStates: boolean;
-  /** 0.14: the error of a cancelled attempt bears the exported name JobCancelError; before, jobCancelError. */
+  /** 0.14: the error of a cancelled attempt bears the exported name JobCancelError; before, jobCancelError (PR 665). */
   cancelErrorExported: boolean;
-  /** 0.16: a snooze lowers `attempt` and counts in `snoozes`; before, it raised `max_attempts`. */
+  /** 0.16: a snooze lowers `attempt` and counts in `snoozes`; before, it raised `max_attempts` (PR 730). */
   snoozeGivesAttemptBack: boolean;
-  /** 0.16: a unique period is that of `scheduled_at`; before, that of the insertion. */
+  /** 0.16: a unique period is that of `scheduled_at`; before, that of the insertion (PR 734). */
   periodOfScheduledAt: boolean;
-  /** 0.16: periodic jobs have `periodic` in their metadata. */
+  /** 0.16: periodic jobs have `periodic` in their metadata (PR 728). */
   periodicMark: boolean;
-  /** 0.24: periodic jobs with an id have it in their metadata. */
+  /** 0.18: with outputs, an outcome carries updates of the metadata, which count when the job is no longer running; before, a late snooze was not counted (PR 758). */
+  lateSnoozeCounts: boolean;
+  /** 0.24: periodic jobs with an id have it in their metadata (PR 992). */
   periodicId: boolean;
-  /** 0.24: `attempted_by` keeps the last 100 clients. */
+  /** 0.24: `attempted_by` keeps the last 100 clients (PR 974). */
   attemptedByCap: boolean;
-  /** 0.25: a delete of many needs a filter, or must say that all are meant. */
+  /** 0.25: a delete of many needs a filter, or must say that all are meant (PR 1033). */
   deleteAllIsSaid: boolean;
-  /** 0.26: a rescue counts in `river:rescue_count`. */
+  /** 0.26: a rescue counts in `river:rescue_count` (PR 1047). */
   rescueCounts: boolean;
-  /** 0.44: a stopped attempt is given back and is no error. */
+  /** 0.44: a stopped attempt is given back and is no error (PR 1290). */
   interrupt: boolean;
-  /** 0.48: periods are measured in UTC. */
+  /** 0.48: periods are measured in UTC (PR 1377). */
   periodInUtc: boolean;
-  /** 0.48: `excludeKind` with no other dimension is refused. */
+  /** 0.48: `excludeKind` with no other dimension is refused (PR 1404). */
   excludeKindAloneRefused: boolean;
 }>;
 
@@ -41,6 +44,7 @@ const OLDEST: Edition = {
   snoozeGivesAttemptBack: false,
   periodOfScheduledAt: false,
   periodicMark: false,
+  lateSnoozeCounts: false,
   periodicId: false,
   attemptedByCap: false,
   deleteAllIsSaid: false,
@@ -54,6 +58,7 @@ const CHANGES: readonly Readonly<[minor: number, change: Partial<Edition>]>[] = 
   [13, { requiredUniqueStates: true }],
   [14, { cancelErrorExported: true }],
   [16, { snoozeGivesAttemptBack: true, periodOfScheduledAt: true, periodicMark: true }],
+  [18, { lateSnoozeCounts: true }],
   [24, { attemptedByCap: true, periodicId: true }],
   [25, { deleteAllIsSaid: true }],
   [26, { rescueCounts: true }],

@@ -174,7 +174,9 @@ function mergeUpdates(job: Job, outcome: Outcome, law: Law): Effect[] {
     const because = "The outcome carries metadata updates.";
     effects.push({ rule: "FIN-14", job: job.id, set: { metadata: merged }, because });
   }
-  if (outcome.kind === "snooze" && law.edition.snoozeGivesAttemptBack) {
+  const { snoozeGivesAttemptBack, lateSnoozeCounts } = law.edition;
+  const isCounted = snoozeGivesAttemptBack && (lateSnoozeCounts || job.state === "running");
+  if (outcome.kind === "snooze" && isCounted) {
     const count = countOf(membersOf(job.metadata)?.get("snoozes") ?? "null");
     const metadata = merge(merged, `{"snoozes": ${count + 1n}}`);
     const because = `Its metadata counted ${count} snoozes.`;

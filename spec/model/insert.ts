@@ -9,7 +9,7 @@ import { tell } from "./notify.ts";
 import type { InsertJob, InsertOp, UniqueOptions } from "./op.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Job, JobState, Micros, State } from "./state.ts";
-import { uniqueText } from "./unique.ts";
+import { isOddlyEncoded, uniqueText } from "./unique.ts";
 
 /** What an insert takes where nothing was said. */
 export const DEFAULTS = {
@@ -166,7 +166,7 @@ function explain(job: Job, asked: InsertJob, text: string): Effect[] {
   return [
     ...effects,
     {
-      ...effect(keyRule(asked.unique ?? {}), job, { uniqueKey: job.uniqueKey }),
+      ...effect(keyRule(asked), job, { uniqueKey: job.uniqueKey }),
       because: `The key is the SHA-256 of ${text}`,
     },
     ...(job.uniqueStates === null
@@ -187,8 +187,9 @@ function defaultsOf(asked: InsertJob): Partial<Job> {
   return { ...Object.fromEntries(unset.map((column) => [column, DEFAULTS[column]])), ...tags };
 }
 
-/** The most specific part of the key: what a wrong key is most likely wrong in. */
-function keyRule(unique: UniqueOptions): RuleId {
+/** The part of the key that a wrong key is most likely wrong in: args that must be encoded anew, else the most specific one. */
+function keyRule({ unique = {}, args = DEFAULTS.args }: InsertJob): RuleId {
+  if (unique.byArgs === true && isOddlyEncoded(args)) return "INS-10";
   if (unique.byPeriod !== undefined) return "INS-11";
   if (unique.byArgs === true) return "INS-10";
   return unique.byQueue === true ? "INS-12" : "INS-9";

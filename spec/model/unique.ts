@@ -36,6 +36,13 @@ function sortedMembers(args: string): string | null {
   return `{${sorted.map(([key, raw]) => `${encodeKey(key)}:${raw}`).join(",")}}`;
 }
 
+/** Whether args take more than copying into the key: members to sort or leave out, or keys that are no plain words. */
+export function isOddlyEncoded(args: string): boolean {
+  const node = parseJson(args);
+  const isPlain = node?.kind === "object" && node.members.every(([key]) => /^[a-z]\w*$/i.test(key));
+  return !isPlain || sortedMembers(args) !== args;
+}
+
 /** Plain ASCII keys (DEL among them) verbatim, any other as Go's encoding/json writes them. */
 function encodeKey(key: string): string {
   if (/^[\x20\x21\x23-\x5b\x5d-\x7f]*$/.test(key)) return `"${key}"`;
