@@ -95,6 +95,7 @@ export class Completer {
           this.#db,
           this.#settings.now(),
           batch.map(({ result }) => result),
+          { answer: this.#events.isHeard },
         );
         this.#tell(batch, jobs);
         return true;
