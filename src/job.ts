@@ -102,8 +102,9 @@ export function toJob(row: JobRow): Job {
 
 /** A text[] as JSON. The schema permits nulls in it, and more than one dimension. */
 function readTexts(json: string | null): string[] {
-  if (json === null) return [];
+  if (json === null || json === "[]") return [];
   const items: unknown[] = JSON.parse(json);
+  if (items.every((item) => typeof item === "string")) return items;
   return items.flat(Number.POSITIVE_INFINITY).map((item) => String(item));
 }
 

@@ -68,8 +68,9 @@ export function checkJson(text: string, field: string): void {
 
 /** As `checkJson`, and refuses what is no object. */
 export function checkObject(text: string, field: string): void {
+  if (text === "{}") return;
   checkJson(text, field);
-  if (text !== "{}" && splitObject(text) === null) refuse(field, "be a JSON object", text);
+  if (splitObject(text) === null) refuse(field, "be a JSON object", text);
 }
 
 const QUEUE = /^[a-z0-9]+(?:[_|-][a-z0-9]+)*$/;

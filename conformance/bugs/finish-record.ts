@@ -17,6 +17,7 @@ const DEEPLY = `base || (
             else value
           end), '{}') from jsonb_each(updates))`;
 const UNCHANGED = "when not is_fetch or updates = '{}' and outcome <> 'snooze' and not is_blocked";
+const RETRY_AT = "coalesce(retry_at, ($10::text[])[1])";
 
 /** Bugs of finish: what is recorded, and whose result counts. */
 export const RECORD_BUGS: readonly Bug[] = [
@@ -148,8 +149,8 @@ export const RECORD_BUGS: readonly Bug[] = [
     what: "A retry asked for in the past happens at once: a hot loop.",
     breaks: ["FIN-21"],
     edits: edit(
-      "nullif(retry_at, '')::timestamptz as retry_at",
-      "case when retry_at <> '' then greatest(retry_at::timestamptz, $1::timestamptz) end as retry_at",
+      `nullif(${RETRY_AT}, '')::timestamptz as retry_at`,
+      `case when ${RETRY_AT} <> '' then greatest(${RETRY_AT}::timestamptz, $1::timestamptz) end as retry_at`,
     ),
   },
 ];

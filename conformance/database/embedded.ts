@@ -32,30 +32,36 @@ const INITDB_FLAGS = [
   "--no-locale",
   "--no-sync",
   "--no-instructions",
-  "--wal-segsize=1",
 ];
 
-/** What is lost in a crash is of no interest here, and a test's statements are too short to compile. */
 const SETTINGS = [
-  "fsync=off",
-  "synchronous_commit=off",
-  "full_page_writes=off",
-  "wal_level=minimal",
-  "max_wal_senders=0",
-  "jit=off",
   "timezone=UTC",
   "max_connections=300",
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
 ];
 
+/** What is lost in a crash is of no interest to a test, and its statements are too short to compile. */
+const TEST_SETTINGS = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "wal_level=minimal",
+  "max_wal_senders=0",
+  "jit=off",
+];
+
+/** A server for tests loses its last transactions in a crash; a `durable` one writes them down as Postgres does unless told otherwise. */
+export type ServerKind = "for tests" | "durable";
+
 /**
  * Starts a fresh Postgres on a free port, in a temporary directory that is gone after `stop`, as it is when this process is interrupted
  * or exits. Silent; if it cannot start, the error ends with what the server said last. Any number may run at once. Further settings, such
- * as `log_statement=all`, outweigh those meant for tests.
+ * as `log_statement=all`, outweigh those of its kind.
  */
 export async function startEmbeddedPostgres(
   settings: readonly string[] = [],
+  kind: ServerKind = "for tests",
 ): Promise<EmbeddedPostgres> {
   const programs = await postgresPrograms();
   const user = runAs();
@@ -68,8 +74,11 @@ export async function startEmbeddedPostgres(
   });
   try {
     handOver(directory, user);
-    await promisify(execFile)(programs.initdb, ["-D", data, ...INITDB_FLAGS], user);
-    const { server, url } = await startOnFreePort(programs, data, settings);
+    // Small files of the log are quicker to make; a server that fills many of them is better off with the usual size.
+    const flags = kind === "durable" ? INITDB_FLAGS : [...INITDB_FLAGS, "--wal-segsize=1"];
+    await promisify(execFile)(programs.initdb, ["-D", data, ...flags], user);
+    const ofKind = kind === "durable" ? [] : TEST_SETTINGS;
+    const { server, url } = await startOnFreePort(programs, data, [...ofKind, ...settings]);
     let stopping: Promise<void> | undefined;
     const stop = () => {
       stopping ??= end(server)

@@ -113,7 +113,8 @@ export class Completer {
     for (let tries = 1; ; tries++) {
       try {
         const results = batch.map(({ result }) => result);
-        const jobs = await finish(this.#db, this.#settings.now(), results);
+        const answer = this.#events.isHeard;
+        const jobs = await finish(this.#db, this.#settings.now(), results, { answer });
         this.#tell(batch, jobs);
         return true;
       } catch (error) {

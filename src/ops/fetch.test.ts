@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { onBoth, putRow } from "../../conformance/database/on-both.ts";
-import { fetch } from "./fetch.ts";
+import { type FetchParams, fetch } from "./fetch.ts";
 import { insert } from "./insert.ts";
 
 const NOW = 1_893_456_000_000_001n;
@@ -8,7 +8,8 @@ const KEY = `\\x${"ab".repeat(32)}`;
 const all = { queue: "default", limit: 100, client: "me" };
 
 onBoth((subject) => {
-  const ids = async (params = all) => (await fetch(subject.db, NOW, params)).map(({ id }) => id);
+  const ids = async (params: FetchParams = all) =>
+    (await fetch(subject.db, NOW, params)).map(({ id }) => id);
 
   test("due jobs of the queue are taken in order, up to the limit", async () => {
     await insert(subject.db, NOW - 10n, [
@@ -83,6 +84,37 @@ onBoth((subject) => {
     expect(await ids()).toEqual([3n]);
   });
 
+  test("jobs of other kinds are passed over before the limit counts, and not locked", async () => {
+    await insert(subject.db, NOW, [{ kind: "a" }, { kind: "b" }, { kind: "c" }, { kind: "b" }]);
+    const ofKinds = (...kinds: string[]) => ids({ ...all, limit: 1, kinds });
+    expect(await ofKinds()).toEqual([]);
+    expect(await ofKinds('b,"', "d")).toEqual([]);
+    if (!subject.isConcurrent) {
+      expect(await ofKinds("b", "c")).toEqual([2n]);
+    } else {
+      await subject.db.begin(async (tx) => {
+        const [job] = await fetch(tx, NOW, { ...all, limit: 1, kinds: ["b", "c"] });
+        expect(job?.id).toBe(2n);
+        expect(await ofKinds("a")).toEqual([1n]);
+      });
+    }
+    expect(await ofKinds("a")).toEqual(subject.isConcurrent ? [] : [1n]);
+    expect(await ids()).toEqual([3n, 4n]);
+  });
+
+  // A plan made now would read all of the table again for each job, however many there will be.
+  test.runIf(subject.isConcurrent)("no plan made for an empty table is kept", async () => {
+    await subject.db.begin(async (tx) => {
+      await tx.query("analyze river_job", []);
+      for (let i = 0; i < 8; i++) expect(await fetch(tx, NOW, all)).toEqual([]);
+      const { rows } = await tx.query(
+        "select generic_plans::int as kept from pg_prepared_statements where statement like '%skip locked%'",
+        [],
+      );
+      expect(rows).toEqual([{ kept: 0 }]);
+    });
+  });
+
   test("without now the database's clock counts", async () => {
     await insert(subject.db, null, [{ kind: "k" }]);
     const [job] = await fetch(subject.db, null, all);
@@ -95,6 +127,7 @@ onBoth((subject) => {
     { ...all, limit: 2 ** 31 },
     { ...all, queue: "\0" },
     { ...all, client: "\ud800" },
+    { ...all, kinds: ["a", "\0"] },
   ])("%j is refused", async (params) => {
     await expect(fetch(subject.db, NOW, params)).rejects.toMatchObject({ code: "invalid" });
   });

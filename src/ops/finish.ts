@@ -1,3 +1,4 @@
+import { columnText } from "../array.ts";
 import { retryOnConflict } from "../conflict.ts";
 import type { Db } from "../db.ts";
 import { checkJitter, type JitterOptions } from "../jitter.ts";
@@ -34,35 +35,47 @@ export interface FinishParams {
   readonly outcome: Outcome;
 }
 
-// $1 now, $2 jitter, $3 and on: one array per column, '' for null.
-// held: the rows as they are now, locked. judged: what the outcome means for each. aimed: the state it leads to, were the job alone.
+/** How to finish. */
+export interface FinishOptions extends JitterOptions {
+  /** Whether to return the jobs, true by default; if not, the list is empty. Most of a batch's time beside writing goes into that. */
+  readonly answer?: boolean;
+}
+
+// $1 now, $2 jitter, $3 whether to answer, $4 and on: one array per column, as columnText makes them; '' for no time.
+// held: the rows as they are now, locked in the order of their ids, whatever the plan, so that two batches never wait for each other.
+// judged: what the outcome means for each. aimed: the state it leads to, were the job alone.
 // settled: a job that would take its key on the way (only masks that no client of today accepts let a running job be without) finds
 // it taken, or offered to an earlier job of the batch: then a final state gives way by its bit, and any other is discarded as by schedule.
 // The comparison with 'available' is there for the index, as in schedule.
+// Rows are kept aside twice, as held and as taking: more takes longer than what is done with them. The offset, which skips nothing, keeps what
+// stands before it from being written out again wherever it is used, and the select around $4 the plan from depending on how many there are.
 const FINISH = `
 with asked as (
-  select id::bigint as job_id, attempt::int as of_attempt, attempted_at::timestamptz as of_attempted_at, outcome, message, trace,
-         nullif(retry_at, '')::timestamptz as retry_at, snooze::bigint as snooze, updates::jsonb as updates, n
-  from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+  select id as job_id, coalesce(attempt, ($5::int[])[1]) as of_attempt,
+         coalesce(attempted_at, ($6::timestamptz[])[1]) as of_attempted_at, coalesce(outcome, ($7::text[])[1]) as outcome,
+         coalesce(message, ($8::text[])[1]) as message, coalesce(trace, ($9::text[])[1]) as trace,
+         nullif(coalesce(retry_at, ($10::text[])[1]), '')::timestamptz as retry_at,
+         coalesce(snooze, ($11::bigint[])[1]) as snooze, coalesce(updates, ($12::jsonb[])[1]) as updates, n
+  from unnest((select $4::bigint[]), $5::int[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::jsonb[])
        with ordinality as given (id, attempt, attempted_at, outcome, message, trace, retry_at, snooze, updates, n)
 ), held as (
-  select job.*, asked.*, coalesce($1::timestamptz, now()) as now,
+  select n, outcome, message, trace, retry_at, snooze, updates, job.id, job.state, job.attempt, job.max_attempts, job.attempted_at,
+         job.errors, job.metadata, job.unique_key, job.unique_states, coalesce($1::timestamptz, now()) as now,
          coalesce(job.attempt = of_attempt and job.attempted_at = of_attempted_at, false) as is_fetch,
-         coalesce(cardinality(job.errors), 0) as error_count
-  from asked
-  join river_job as job on job.id = asked.job_id
-  order by job.id
-  for update of job
+         coalesce(cardinality(job.errors), 0) as error_count,
+         case when outcome = 'error' then coalesce($2::float8, random() * 2 - 1) end as jitter
+  from (select * from asked order by job_id) as asked
+  cross join lateral (select * from river_job where id = asked.job_id for update) as job
 ), judged as (
   select held.*, is_fetch and state = 'running' as applies,
          outcome in ('snooze', 'interrupt') or outcome = 'error' and attempt < max_attempts as runs_again,
          case when jsonb_typeof(metadata) = 'object' then metadata else '{}' end as base,
          case
            when outcome = 'snooze' or snooze > 0 then snooze
-           when outcome = 'interrupt' or retry_at >= now then 0
+           when outcome <> 'error' or retry_at >= now then 0
            when error_count >= 309 then 9223372036854775
            else least(
-             round((error_count + 1)::numeric ^ 4 * 1000000 * (1 + 0.1 * coalesce($2::float8, random() * 2 - 1)::numeric)),
+             round((error_count + 1)::numeric ^ 4 * 1000000 * (1 + 0.1 * jitter::numeric)),
              9223372036854775
            )
          end::bigint as delay
@@ -75,23 +88,25 @@ with asked as (
 ), aimed as (
   select timed.*,
          case
-           when not applies then state::text
+           when not applies then state
            when outcome = 'complete' then 'completed'
            when outcome = 'cancel' or runs_again and base ? 'cancel_attempted_at' then 'cancelled'
            when not runs_again then 'discarded'
            when next_at <= now + interval '5 seconds' then 'available'
            when outcome = 'error' then 'retryable'
            else 'scheduled'
-         end::river_job_state as aim
+         end as aim
   from timed
 ), taking as (
   select aimed.*,
          coalesce(applies and unique_key is not null and river_job_state_in_bitmask(unique_states, aim)
            and not river_job_state_in_bitmask(unique_states, state), false) as takes
   from aimed
-), rivalled as materialized (
+), rivalled as (
   select taking.*,
-         case when takes then place > 1 or exists (
+         case when takes then n > (
+           select min(n) from taking as rival where rival.takes and rival.unique_key = taking.unique_key
+         ) or exists (
            select from river_job as other
            where other.unique_key = taking.unique_key
              and other.unique_states is not null
@@ -99,7 +114,8 @@ with asked as (
              and river_job_state_in_bitmask(other.unique_states, other.state)
              and other.id <> taking.id
          ) else false end as is_rivalled
-  from (select taking.*, row_number() over (partition by unique_key, takes order by n) as place from taking) as taking
+  from taking
+  offset 0
 ), settled as (
   select rivalled.*,
          is_rivalled and aim in ('available', 'retryable', 'scheduled') as is_blocked,
@@ -122,11 +138,11 @@ with asked as (
       end,
       finalized_at = case
         when applies and ends_as in ('cancelled', 'completed', 'discarded') then now
-        else settled.finalized_at
+        else river_job.finalized_at
       end,
       scheduled_at = case
         when applies and ends_as in ('available', 'retryable', 'scheduled') then next_at
-        else settled.scheduled_at
+        else river_job.scheduled_at
       end,
       metadata = case
         when not is_fetch or updates = '{}' and outcome <> 'snooze' and not is_blocked then settled.metadata
@@ -161,6 +177,7 @@ select id::text as id, state::text as state, attempt::text as attempt, max_attem
        to_json(errors::text[])::text as errors, kind as kind, metadata::text as metadata, queue as queue,
        to_json(tags)::text as tags, encode(unique_key, 'hex') as unique_key, unique_states::text as unique_states
 from finished
+where $3::boolean
 order by finished.n`;
 
 /**
@@ -172,16 +189,17 @@ export async function finish(
   db: Db,
   now: Micros | null,
   results: readonly FinishParams[],
-  options: JitterOptions = {},
+  options: FinishOptions = {},
 ): Promise<Job[]> {
   const at = now === null ? null : timestampText(now, "now");
   const jitter = checkJitter(options);
   checkDistinct(results);
-  const rows = results.map((result, place) => toRow(result, `results[${place}]`));
-  if (rows.length === 0) return [];
-  const columns = rows[0]?.map((_, place) => rows.map((row) => row[place])) ?? [];
-  const found = await retryOnConflict(() => db.query<JobRow>(FINISH, [at, jitter, ...columns]));
-  return found.rows.map(toJob);
+  if (results.length === 0) return [];
+  const columns = columnsOf(results).map(columnText);
+  const { rows } = await retryOnConflict(() =>
+    db.query<JobRow>(FINISH, [at, jitter, options.answer ?? true, ...columns]),
+  );
+  return rows.map(toJob);
 }
 
 function checkDistinct(results: readonly FinishParams[]): void {
@@ -190,6 +208,12 @@ function checkDistinct(results: readonly FinishParams[]): void {
     if (seen.has(id)) refuse(`results[${place}].id`, "occur once in a batch", id);
     seen.add(id);
   }
+}
+
+/** In the order of the statement's arrays. */
+function columnsOf(results: readonly FinishParams[]): readonly (readonly string[])[] {
+  const rows = results.map((result, place) => toRow(result, `results[${place}]`));
+  return rows[0]?.map((_, place) => rows.map((row) => row[place] ?? "")) ?? [];
 }
 
 /** The columns of one result in the order of the statement's arrays. */

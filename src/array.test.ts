@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { onBoth } from "../conformance/database/on-both.ts";
+import { columnText } from "./array.ts";
+
+test("a column of one value is sent once", () => {
+  expect(columnText([])).toBe("{}");
+  expect(columnText(["a", "a", "a"])).toBe('{"a"}');
+  expect(columnText(["a", "b", "a"])).toBe('{"a","b","a"}');
+});
+
+onBoth((subject) => {
+  const READ = `
+    select coalesce(value, ($1::text[])[1]) as value
+    from unnest($1::text[], $2::int[]) with ordinality as sent (value, number, place)
+    order by place`;
+
+  test("Postgres reads every text as it was", async () => {
+    const text = fc.oneof(
+      fc.constantFrom("", "null", "NULL", "{}", '"', "\\", '\\"', "a,b", " a ", "{a}", "\n"),
+      fc.string({ unit: "binary" }).map((each) => each.replaceAll("\0", "")),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 10 }), async (values) => {
+        const numbers = columnText(values.map((_, place) => String(place)));
+        const { rows } = await subject.db.query(READ, [columnText(values), numbers]);
+        expect(rows).toEqual(values.map((value) => ({ value })));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,14 @@
+/**
+ * One column of many rows, as the text of a Postgres array: a single element where all rows have the same value, so that neither side handles it
+ * once a row. The statement takes a row's own element, else the first: `coalesce(value, ($1::text[])[1])`.
+ */
+export function columnText(values: readonly string[]): string {
+  const [first] = values;
+  if (first === undefined) return "{}";
+  if (values.every((value) => value === first)) return `{${elementText(first)}}`;
+  return `{${values.map(elementText).join(",")}}`;
+}
+
+/** Always in quotes: the word null, an empty text and the array's own marks mean nothing in them. */
+const elementText = (value: string): string =>
+  `"${/["\\]/.test(value) ? value.replaceAll(/["\\]/g, "\\$&") : value}"`;
