@@ -47,10 +47,10 @@ export function clientsOn(subject: { readonly db: Db & Partial<Database> }): Cli
   return { start, make };
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 const STEP_MS = 5;
 
-/** Waits until `look` answers something other than false, null or undefined, and returns it; fails after 20 s, naming `what`. */
+/** Waits until `look` answers something other than false, null or undefined, and returns it; fails after 40 s, naming `what`. */
 export async function eventually<Value>(
   what: string,
   look: () => Promise<Value | false | null | undefined> | Value | false | null | undefined,

@@ -19,12 +19,18 @@ export async function openPglite(): Promise<Database> {
   return owned(await openPgliteInstance());
 }
 
-/** The same as PGlite's own object, for whoever sends it several statements at once. */
-export async function openPgliteInstance(): Promise<PGlite> {
+/** The same as PGlite's own object, for whoever sends it several statements at once; in a folder, which must be empty, if one is given. */
+export async function openPgliteInstance(folder?: string): Promise<PGlite> {
   const path = snapshotPath();
   const known = await readSnapshot(path);
-  if (known === null) return makeSnapshot(path);
-  return PGlite.create({ loadDataDir: new Blob([known]) });
+  if (known === null) {
+    const made = await makeSnapshot(path);
+    if (folder === undefined) return made;
+    await made.close();
+    return openPgliteInstance(folder);
+  }
+  const loadDataDir = new Blob([known]);
+  return PGlite.create({ loadDataDir, ...(folder !== undefined && { dataDir: folder }) });
 }
 
 /** Another PGlite cannot read it, and other migrations make other tables, so both are in its name. */

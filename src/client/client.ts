@@ -69,7 +69,7 @@ export class Client {
     this.#db = db;
     this.#events = events;
     this.#settings = settingsOf(options);
-    this.#wakeUps = new WakeUps(db, this.#settings);
+    this.#wakeUps = new WakeUps(db);
     this.#periodic = this.#settings.periodic;
     this.id = this.#settings.id;
     this.queues = new Queues(db, this.#settings, () => this.#runtime);

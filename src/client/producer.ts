@@ -1,5 +1,6 @@
 import { QueueError } from "../errors.ts";
 import { type FetchParams, fetch } from "../ops/fetch.ts";
+import { finish } from "../ops/finish.ts";
 import { queueGet } from "../ops/queue-get.ts";
 import { queueTouch } from "../ops/queue-touch.ts";
 import type { Queue } from "../queue.ts";
@@ -194,15 +195,20 @@ export class Producer {
     watchRows(db, told).catch((error) => settings.onProblem({ what: "watch", error, tries: 0 }));
   }
 
-  /** Their attempts never began, so they are given back. */
+  /** Their attempts never began, so they are given back, and nobody is told. */
   async #giveBackUnanswered(): Promise<void> {
-    const { completer } = this.#shop;
+    const { db, settings, completer } = this.#shop;
     const running = [...this.#attempts].map(({ job }) => job.id);
-    for (const job of await this.#unanswered.find(new Set([...running, ...completer.ids]))) {
-      const { id, attempt, attemptedAt } = job;
-      if (attemptedAt !== null)
-        completer.add({ id, attempt, attemptedAt, outcome: { kind: "interrupt" } }, 0);
-    }
+    const found = await this.#unanswered.find(new Set([...running, ...completer.ids]));
+    const results = found.map(({ id, attempt, attemptedAt }) => {
+      return {
+        id,
+        attempt,
+        attemptedAt: attemptedAt ?? 0n,
+        outcome: { kind: "interrupt" } as const,
+      };
+    });
+    await finish(db, settings.now(), results);
   }
 
   /** At once where it is worth it; else a little later, when more workers are free or the database may have come back. */

@@ -1,7 +1,6 @@
 import type { Db } from "../db.ts";
 import type { InsertParams } from "../ops/insert.ts";
 import { notifyInsert } from "../ops/notify-insert.ts";
-import type { Settings } from "./settings.ts";
 
 /** After a queue's clients were told of a job they are not told again for so long: notifications make commits wait for each other. */
 const QUIET_MS = 10;
@@ -12,14 +11,12 @@ const QUIET_MS = 10;
  */
 export class WakeUps {
   readonly #db: Db;
-  readonly #settings: Settings;
   readonly #quietUntil = new Map<string, number>();
   readonly #owed = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(db: Db, settings: Settings) {
+  constructor(db: Db) {
     this.#db = db;
-    this.#settings = settings;
   }
 
   /** Runs an insert of its own transaction; `insert` is told whether it shall notify. */
@@ -49,9 +46,8 @@ export class WakeUps {
     for (const queue of queues) this.#quietUntil.set(queue, until);
     try {
       await notifyInsert(this.#db, queues);
-    } catch (error) {
-      // The jobs are found by the next poll.
-      this.#settings.onProblem({ what: "notify", error, tries: 0 });
+    } catch {
+      // The database may have been closed since; and the jobs are found by the next poll.
     }
   }
 }

@@ -86,3 +86,16 @@ test("a directory keeps its data from one opening to the next, in the schema ask
     await rm(directory, { recursive: true, force: true });
   }
 });
+
+test("a program that only waits for statements keeps no timer from running", async () => {
+  let hasRung = false;
+  setTimeout(() => {
+    hasRung = true;
+  }, 20);
+  let statements = 0;
+  while (!hasRung && statements < 20_000) {
+    await db.query("select 1", []);
+    statements += 1;
+  }
+  expect(hasRung).toBe(true);
+});

@@ -40,13 +40,30 @@ export async function pglite(
   }
   return {
     schema: options.schema ?? null,
-    query: <Row>(sql: string, params: readonly unknown[]) => instance.query<Row>(sql, [...params]),
-    begin: (run) => instance.transaction((tx) => runInside(tx, run)),
+    query: async <Row>(sql: string, params: readonly unknown[]) => {
+      await breathe();
+      return instance.query<Row>(sql, [...params]);
+    },
+    begin: async (run) => {
+      await breathe();
+      return instance.transaction((tx) => runInside(tx, run));
+    },
     close: async () => {
       if (own) await instance.close();
     },
     listen: (topics, ear) => listen(instance, topics, ear),
   };
+}
+
+/** So long statements may follow each other without a look at timers and sockets. */
+const BREATH_MS = 10;
+let breathedAt = 0;
+
+/** PGlite answers without ever going back to the event loop, so that a program that only waits for statements would keep all else from running. */
+async function breathe(): Promise<void> {
+  if (performance.now() < breathedAt + BREATH_MS) return;
+  await new Promise((resolve) => setImmediate(resolve));
+  breathedAt = performance.now();
 }
 
 async function open(folder: string | undefined): Promise<PgliteInstance> {
