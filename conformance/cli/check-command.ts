@@ -4,7 +4,8 @@ import { WEIR } from "./terminal.ts";
 /** The command line that gives a check again; a server's URL may hold a password. */
 export function commandOf(options: CheckOptions, seed: number): string {
   const { adapter, property, runs, time, maxSteps, budget, failFast, database, expect } = options;
-  const name = /\s/.test(adapter) ? `"${adapter}"` : adapter;
+  const quote = adapter.includes('"') ? "'" : '"';
+  const name = /\s/.test(adapter) ? quote + adapter + quote : adapter;
   const given: readonly (readonly [string, string | undefined])[] = [
     ["adapter", name],
     ["property", property],

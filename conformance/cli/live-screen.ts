@@ -42,10 +42,14 @@ export function tellLive(examined: LiveExamined, look: Look, quiet: boolean): vo
     ...wrap(weatherOf(runs), SCREEN_WIDTH - 4).map((line) => `    ${line}`),
     `    ${kept} rules had something to say and were kept`,
   );
+  if (footer.exit === EXIT.inconclusive) tellUnclear(unclear);
+  tellEnd(report);
+}
+
+function tellUnclear(unclear: readonly string[]): void {
   for (const why of unclear.slice(0, UNCLEAR))
     print(clip(`    INCONCLUSIVE: ${why}.`, SCREEN_WIDTH));
   if (unclear.length > UNCLEAR) print(`    and ${unclear.length - UNCLEAR} more reasons`);
-  tellEnd(report);
 }
 
 /** What was done, and what came of it. */

@@ -1,7 +1,7 @@
 import type { Micros } from "../../spec/model/state.ts";
 import { timestampOf } from "../protocol/time.ts";
-import type { ClientStory, Evidence } from "./evidence.ts";
-import { CLIENT, LiveProcess, type Program } from "./live-process.ts";
+import { CLIENT, type ClientStory, type Evidence } from "./evidence.ts";
+import { LiveProcess, type Program } from "./live-process.ts";
 import { type Scenario, type ScriptedJob, toInsert, type Weather } from "./scenario.ts";
 import type { Script } from "./script.ts";
 import { pause, type Stage } from "./stage.ts";

@@ -5,6 +5,13 @@ import type { Change } from "./recorder.ts";
 import type { RunEvent } from "./runs.ts";
 import type { Script } from "./script.ts";
 
+/** Names of connections that begin so are those of clients at work. */
+export const CLIENT = "weir_live_";
+
+/** `client 2`, as stories name it. */
+export const nameOf = (client: string): string =>
+  client.startsWith(CLIENT) ? `client ${client.slice(CLIENT.length)}` : client;
+
 /** What was done to a client, as far as it excuses anything; instants by the database's clock. */
 export type ClientStory = Readonly<{
   client: string;

@@ -2,8 +2,8 @@ import type { Job, Micros } from "../../spec/model/state.ts";
 import { isFinal } from "../../spec/model/words.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import { type Attempt, attemptsOf, byFetch, lastActionOf, type RunsByFetch } from "./attempts.ts";
-import type { Evidence, LiveFinding } from "./evidence.ts";
-import { isFetch, operationOf } from "./operation.ts";
+import { type Evidence, type LiveFinding, nameOf } from "./evidence.ts";
+import { operationOf } from "./operation.ts";
 import type { Change } from "./recorder.ts";
 import { type Context, judgeResult, judgeStop, type Opinion } from "./results.ts";
 import { Holdings, type Judged, judgeInsert, judgeUpdate } from "./transitions.ts";
@@ -219,7 +219,7 @@ function unmatchedRuns(runs: RunsByFetch, attempts: readonly Attempt[]): readonl
     column: "attempt",
     must: "a fetch on record",
     is: `a run of attempt ${attempt}`,
-    because: `${client} ran attempt ${attempt} of #${job}, which nobody had fetched so.`,
+    because: `${nameOf(client)} ran attempt ${attempt} of #${job}, which nobody had fetched so.`,
     breaks: [],
   }));
 }
@@ -236,7 +236,7 @@ function pausedFetches(attempts: readonly Attempt[], { pauses }: Evidence): read
       column: "state",
       must: "available",
       is: "running",
-      because: `Queue ${queue} was paused, and ${client} goes on to fetch from it.`,
+      because: `Queue ${queue} was paused, and ${nameOf(client)} goes on to fetch from it.`,
       breaks: [],
     }));
   });
@@ -250,7 +250,3 @@ function unfinished(rows: readonly Job[]): readonly string[] {
     `${left.length} of ${rows.length} jobs were not final in time, such as #${first?.id}: ${first?.state}`,
   ];
 }
-
-/** Whether a change is the fetch of an attempt. */
-export const isFetchOf = ({ from, to }: Change): boolean =>
-  from !== null && to !== null && isFetch({ from, to });

@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, inject, test } from "vitest";
-import { liarCommand } from "../adapters/liars/catalogue.ts";
 import { staleEdit } from "../bugs/bug.ts";
 import { referenceStatements } from "../bugs/statements.ts";
 import { LIVE_BUGS } from "./bugs.ts";
@@ -90,6 +89,7 @@ describe.concurrent("live clients", { timeout: 60_000 }, () => {
 
   test.each(LIVE_BUGS.map((bug) => [bug.name, bug] as const))(
     "%s is found, and named by a rule that it breaks",
+    { retry: 1 },
     async (name, { breaks }) => {
       const { verdict } = await drill(
         program("./faulty-process.ts", name),
@@ -100,12 +100,6 @@ describe.concurrent("live clients", { timeout: 60_000 }, () => {
       expect(breaks).toEqual(expect.arrayContaining(named.slice(0, 1)));
     },
   );
-
-  test("an adapter whose clients work nothing does not pass", async ({ expect }) => {
-    const { verdict } = await drill(liarCommand("idle"), 1);
-    expect(verdict.attempts).toEqual([]);
-    expect(verdict.unclear).toEqual([expect.stringMatching(/jobs were not final in time/)]);
-  });
 });
 
 test("every edit finds its text once, in its own statement", async () => {

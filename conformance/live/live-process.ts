@@ -16,9 +16,6 @@ export type Program = Readonly<{
 /** A live client is asked to stop while it works. */
 const STOP_MS = 15_000;
 
-/** Names of connections that begin so are those of clients at work. */
-export const CLIENT = "weir_live_";
-
 /** One process of an adapter that works jobs, or that is asked for single operations. */
 export class LiveProcess {
   readonly name: string;

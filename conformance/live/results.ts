@@ -4,7 +4,7 @@ import { EMPTY, type Micros } from "../../spec/model/state.ts";
 import { step } from "../../spec/model/step.ts";
 import type { RuleId } from "../../spec/rules.generated.ts";
 import type { Attempt, Outcome } from "./attempts.ts";
-import type { ClientStory, LiveFinding } from "./evidence.ts";
+import { type ClientStory, type LiveFinding, nameOf } from "./evidence.ts";
 import type { Terms } from "./operation.ts";
 import type { Ending } from "./script.ts";
 
@@ -32,11 +32,10 @@ export function judgeResult(attempt: Attempt, context: Context): Opinion {
   const { began, ended, end } = attempt;
   const twice = new Set(began.map(({ run }) => run));
   if (twice.size > 1) {
-    return finding(attempt, "FET-5", {
-      must: "run once",
-      is: `run ${twice.size} times`,
-      because: `${began.map(({ client }) => client).join(" and ")} ran the same attempt of #${attempt.row.id}.`,
-    });
+    const clients = [...new Set(began.map(({ client }) => nameOf(client)))].join(" and ");
+    const because = `${clients} ran the same attempt of #${attempt.row.id}.`;
+    const said = { must: "run once", is: `run ${twice.size} times`, because };
+    return finding({ ...attempt, end: null }, "FET-5", said);
   }
   if (ended?.how === "complete_tx" && end?.change.tx !== ended.tx) {
     return finding(attempt, "FIN-1", {
@@ -147,7 +146,7 @@ function judgeRescue(attempt: Attempt, at: Micros, context: Context): Opinion {
     );
     if (later) return owed(attempt, attempt.ending, at, terms);
     return {
-      unclear: `#${row.id} was fetched by ${client} and never begun, and ${client} began nothing later`,
+      unclear: `#${row.id} was fetched by ${nameOf(client)} and never begun, nor was anything that it fetched later`,
     };
   }
   const isOvertaken = siblings.some(
@@ -160,7 +159,7 @@ function judgeRescue(attempt: Attempt, at: Micros, context: Context): Opinion {
   );
   if (isOvertaken) return owed(attempt, ended.how, at, terms);
   return {
-    unclear: `the result of #${row.id} was never written, nor was any later one of ${client}`,
+    unclear: `the result of #${row.id} was never written, nor was any later one of ${nameOf(client)}`,
   };
 }
 
@@ -190,7 +189,7 @@ function owed(attempt: Attempt, how: string | null, now: Micros, { law }: Terms)
   return finding(attempt, effect?.rule ?? "FIN-1", {
     must: expected.state.jobs.get(row.id)?.state ?? "completed",
     is: end?.change.to?.state ?? "running",
-    because: `Its handler at ${client} ended by ${said}, and ${client} went on to work.`,
+    because: `Its handler said ${said}, and ${nameOf(client)} went on to work.`,
     kind: `finish ${kind}`,
   });
 }

@@ -2,7 +2,7 @@ import type { Micros } from "../../spec/model/state.ts";
 import type { Database, Db } from "../../src/db.ts";
 import { ORIGIN } from "../adapter.ts";
 import { sinceOrigin } from "../protocol/time.ts";
-import { CLIENT } from "./live-process.ts";
+import { CLIENT } from "./evidence.ts";
 
 const NOW =
   "select (extract(epoch from clock_timestamp()) * 1000000)::bigint::text as now where $1::boolean";

@@ -5,8 +5,7 @@ import { snake } from "../report/story.ts";
 import type { Cell, Mark, StoryTable, TableStep } from "../report/table.ts";
 import { printTable } from "../report/table.ts";
 import { type Attempt, lastActionOf } from "./attempts.ts";
-import type { ClientStory, Evidence, LiveFinding } from "./evidence.ts";
-import { CLIENT } from "./live-process.ts";
+import { type ClientStory, type Evidence, type LiveFinding, nameOf } from "./evidence.ts";
 import { isFetch, operationOf } from "./operation.ts";
 import type { Change } from "./recorder.ts";
 import type { RunEvent } from "./runs.ts";
@@ -144,6 +143,3 @@ function weatherLines({ client, killedAt, stop, cuts }: ClientStory): readonly L
     ...(stop === null ? [] : [line(stop.from, stop.hard ? "is to stop at once" : "is to stop")]),
   ];
 }
-
-const nameOf = (client: string): string =>
-  client.startsWith(CLIENT) ? `client ${client.slice(CLIENT.length)}` : client;
