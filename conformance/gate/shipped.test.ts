@@ -25,7 +25,11 @@ async function shipped(name: string): Promise<Expectations> {
 
 test("shipped expectations can be used, are named after their adapter, and give a reason for each story", async () => {
   const names = await readdir(SHIPPED);
-  const all = [...VERSIONS.map((each) => `river-go@${each}`), "river-python@0.7.0", "river-rust@0.5.0"];
+  const all = [
+    ...VERSIONS.map((each) => `river-go@${each}`),
+    "river-python@0.7.0",
+    "river-rust@0.5.0",
+  ];
   expect(names.toSorted()).toEqual(all.map((each) => `${each}.json`).toSorted());
   for (const name of names) {
     const { adapter, version, entries, runs } = await shipped(name);
@@ -43,21 +47,21 @@ const isOwed = spawnSync("go", ["version"]).status === 0 || process.env.CI !== u
 const which = isOwed ? "the real River" : "the real River (skipped: no Go on PATH)";
 
 describe.skipIf(!isOwed)(which, { timeout: 300_000 }, () => {
-  test.each([
-    "0.12.0",
-    "0.51.1",
-  ])("%s still shows every story that is accepted of it, as it is listed", async (version) => {
-    const { entries } = await shipped(`river-go@${version}.json`);
-    const url = inject("postgresUrl");
-    const { adapter, edition } = await openAdapter(`river-go@${version}`, url, () => {});
-    try {
-      for (const { signature, story } of entries) {
-        const ops = parseStory((story ?? []).join("\n")).steps.map(({ op }) => op);
-        const { divergences } = await runSequence(adapter, ops, lawOf(edition));
-        expect(divergences[0]?.signature).toBe(signature);
+  test.each(["0.12.0", "0.51.1"])(
+    "%s still shows every story that is accepted of it, as it is listed",
+    async (version) => {
+      const { entries } = await shipped(`river-go@${version}.json`);
+      const url = inject("postgresUrl");
+      const { adapter, edition } = await openAdapter(`river-go@${version}`, url, () => {});
+      try {
+        for (const { signature, story } of entries) {
+          const ops = parseStory((story ?? []).join("\n")).steps.map(({ op }) => op);
+          const { divergences } = await runSequence(adapter, ops, lawOf(edition));
+          expect(divergences[0]?.signature).toBe(signature);
+        }
+      } finally {
+        await adapter.close();
       }
-    } finally {
-      await adapter.close();
-    }
-  });
+    },
+  );
 });
