@@ -43,9 +43,10 @@ export const isAlike = (a: Signature, b: Signature): boolean => essence(a) === e
 
 const essence = (signature: Signature): string => {
   const parts = signature.split(" | ");
-  // Which part of a wrong key is wrong, and what of a job makes that it is not taken, shows only when the others are gone.
-  const isNotTaken = parts[1] === "insert" && parts[3]?.startsWith("an answer → refused");
-  if (parts[2] === "uniqueKey" || isNotTaken) parts[0] = "INS";
+  // Which part of a wrong key is wrong, and what of a job or a list makes that it is not taken, shows only when the others are gone.
+  const isAsked = parts[1] === "insert" || parts[1] === "list";
+  const isNotTaken = isAsked && parts[3]?.startsWith("an answer → refused");
+  if (parts[2] === "uniqueKey" || isNotTaken) parts[0] = (parts[0] ?? "").slice(0, 3);
   if (parts[4] === "retryable") parts[4] = "scheduled";
   // Who holds a job's key has to do with what becomes of the job, and hardly with a column beside that.
   const isOfState = ["state", "id", "answer", "uniqueKey"].includes(parts[2] ?? "");

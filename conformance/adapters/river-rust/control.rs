@@ -16,11 +16,13 @@ pub async fn update(client: &Client, id: i64, output: &str) -> Answer {
 pub async fn delete_many(client: &Client, filter: Filter) -> Answer {
     let (is_all, is_limited) = (filter.all, filter.limit.is_some());
     let matching = matching(filter)?;
-    let params = match (is_all, matching.has_filter() || is_limited) {
-        (true, false) => JobDeleteManyParams::all(),
-        // River's `all` takes no limit, and needs none where there is a filter.
-        (true, true) => JobDeleteManyParams::matching(matching.states(JobState::ALL.iter().copied())),
-        (false, _) => JobDeleteManyParams::matching(matching),
+    let params = match (is_all, matching.has_filter(), is_limited) {
+        // River's types leave no room for both.
+        (true, true, _) => return Err(invalid("all are asked for, and some")),
+        (true, false, false) => JobDeleteManyParams::all(),
+        // River's `all` takes no limit.
+        (true, false, true) => JobDeleteManyParams::matching(matching.states(JobState::ALL.iter().copied())),
+        (false, _, _) => JobDeleteManyParams::matching(matching),
     };
     Ok(wire::jobs(&client.jobs().delete_many(params).await?))
 }
@@ -62,7 +64,7 @@ fn matching(filter: Filter) -> Result<JobListParams, Failure> {
         params = params.direction(SortDirection::Descending);
     }
     if let Some(limit) = filter.limit {
-        params = params.limit(limit);
+        params = params.limit(limit.try_into().map_err(invalid)?);
     }
     Ok(params)
 }
@@ -86,7 +88,8 @@ pub async fn queue_update(client: &Client, name: &str, metadata: Option<String>)
     Ok(json!({ "queue": wire::queue(&client.queues().update(name, params).await?) }))
 }
 
-pub async fn queue_list(client: &Client, limit: u32) -> Answer {
+pub async fn queue_list(client: &Client, limit: i64) -> Answer {
+    let limit = limit.try_into().map_err(invalid)?;
     let rows = client.queues().list(QueueListParams::default().limit(limit)).await?;
     Ok(json!({ "queues": rows.iter().map(wire::queue).collect::<Vec<_>>() }))
 }

@@ -35,7 +35,7 @@ pub enum Call {
     QueueResume { now: Timestamp, queue: String },
     QueueUpdate { now: Timestamp, queue: String, metadata: Option<String> },
     QueueGet { now: Timestamp, queue: String },
-    QueueList { now: Timestamp, limit: u32 },
+    QueueList { now: Timestamp, limit: i64 },
     RequestResign { now: Timestamp },
 }
 
@@ -108,7 +108,7 @@ pub struct Filter {
     pub metadata: Option<String>,
     pub order_by: Option<String>,
     pub descending: bool,
-    pub limit: Option<u32>,
+    pub limit: Option<i64>,
     pub after: Option<String>,
     pub after_job: Option<i64>,
     pub all: bool,
