@@ -27,9 +27,15 @@ export function timestampText(at: Micros, field: string): string {
       { field },
     );
   }
-  const micros = ((at % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  return `${secondsText(at)}.${micros.toString().padStart(6, "0")}Z`;
+  if (at !== latest.at) {
+    const micros = ((at % 1_000_000n) + 1_000_000n) % 1_000_000n;
+    latest = { at, text: `${secondsText(at)}.${micros.toString().padStart(6, "0")}Z` };
+  }
+  return latest.text;
 }
+
+/** What was written last: all that one fetch brought has the same attempted_at. */
+let latest: { readonly at: Micros | null; readonly text: string } = { at: null, text: "" };
 
 /** RFC 3339 in UTC, cut down to the second, without the zone. */
 export function secondsText(at: Micros): string {

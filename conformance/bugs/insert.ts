@@ -15,8 +15,7 @@ const DUE =
 const KEY = "convert_to(nullif(unique_text, ''), 'UTF8')";
 const MASK = "nullif(unique_states, '')::bit(8)";
 const KEEP = "do update set kind = river_job.kind";
-const LEADER = "case when unique_key is null then n else min(n) over (partition by unique_key) end";
-const DRAWN = "case when n = leader then nextval";
+const LEADER = "n in (select min(n) from asked where unique_key is not null group by unique_key)";
 
 const keyed = (text: string): readonly Edit[] => [
   edit(KEY, KEY.replace("unique_text", `coalesce(${text}, unique_text)`)),
@@ -76,8 +75,8 @@ const ROW_BUGS: readonly Bug[] = [
     breaks: ["INS-5"],
     edits: [
       edit(
-        "select new_id, args, coalesce($1::timestamptz, now()), kind",
-        "select new_id, args, scheduled_at, kind",
+        "coalesce($1::timestamptz, now()) as created_at",
+        "coalesce(nullif(scheduled_at, '')::timestamptz, $1::timestamptz, now()) as created_at",
       ),
     ],
   },
@@ -216,8 +215,8 @@ const KEY_BUGS: readonly Bug[] = [
     breaks: ["INS-14", "INS-2", "INS-3", "INS-4"],
     edits: [
       edit(
-        DRAWN,
-        "case when n = leader and not exists (select from river_job as other where other.unique_key = ordered.unique_key and other.state = 'cancelled') then nextval",
+        LEADER,
+        `${LEADER} and not exists (select from river_job as other where other.unique_key = ordered.unique_key and other.state = 'cancelled')`,
       ),
       edit("from offered full join inserted", "from offered join inserted"),
     ],
@@ -259,7 +258,7 @@ const KEY_BUGS: readonly Bug[] = [
     origin: "River to this day (0.51.1)",
     what: "Two jobs of one key in a batch make the whole statement fail.",
     breaks: ["INS-16", "PER-8"],
-    edits: [edit(LEADER, "n")],
+    edits: [edit(LEADER, "true")],
   },
 ];
 
