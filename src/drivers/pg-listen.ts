@@ -25,14 +25,7 @@ export async function listen(
   ear: Ear,
   pulse: Pulse = PULSE,
 ): Promise<() => Promise<void>> {
-  const { default: pg } = await loadPackage("pg", () => import("pg"));
-  // A pool hides its password from whoever copies its options.
-  const { password } = config as pg.ClientConfig;
-  const client: pg.Client = new pg.Client({
-    ...(config as pg.ClientConfig),
-    ...(password !== undefined && { password }),
-    keepAlive: true,
-  });
+  const client = await makeClient(config as pg.ClientConfig);
   let isListening = false;
   let timer: NodeJS.Timeout | undefined;
   const end = async () => {
@@ -70,6 +63,17 @@ export async function listen(
   isListening = true;
   beat();
   return end;
+}
+
+async function makeClient(config: pg.ClientConfig): Promise<pg.Client> {
+  const { default: pg } = await loadPackage("pg", () => import("pg"));
+  // A pool hides its password from whoever copies its options.
+  const { password } = config;
+  return new pg.Client({
+    ...config,
+    ...(password !== undefined && { password }),
+    keepAlive: true,
+  });
 }
 
 async function schemaOf(client: Db): Promise<string> {
