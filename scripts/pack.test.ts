@@ -92,20 +92,22 @@ describe("the queue alone", { timeout: LONG }, () => {
   test("is imported without a driver, and says which one must be installed", async () => {
     const code = `
       import { pglite, postgres } from "weir-queue";
+      import { testQueue } from "weir-queue/testing";
       const db = postgres("postgres://localhost/app");
       const refusal = (error) => console.log(error.code, error.message);
       await db.query("select 1", []).catch(refusal);
       await db.begin(async () => {}).catch(refusal);
       await db.listen(["river_insert"], {}).catch(refusal);
       await db.close();
-      await pglite().catch(refusal);`;
+      await pglite().catch(refusal);
+      await testQueue({}).catch(refusal);`;
     await writeFile(join(alone, "import.mjs"), code);
     const { out, err } = await runIn(alone, process.execPath, ["import.mjs"]);
     const missing = (name: string) =>
       `driver_missing ${name} must be installed, but is not. Install it: npm install ${name}.`;
-    const pg = missing("pg");
+    const [pg, lite] = [missing("pg"), missing("@electric-sql/pglite")];
     expect(err).toBe("");
-    expect(out.trim().split("\n")).toEqual([pg, pg, pg, missing("@electric-sql/pglite")]);
+    expect(out.trim().split("\n")).toEqual([pg, pg, pg, lite, lite]);
   });
 
   test("its types need those of no driver", async () => {

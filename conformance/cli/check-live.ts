@@ -17,7 +17,7 @@ import { lookOf, Progress } from "./terminal.ts";
 /** How long a scenario may take; on an idle machine it takes a quarter of that. */
 const SECONDS = 60;
 
-const REFERENCE = fileURLToPath(new URL("../adapters/reference-process.ts", import.meta.url));
+const REFERENCE = fileURLToPath(new URL("../adapters/reference-process.mjs", import.meta.url));
 
 /** Runs `weir check --property live`: real clients in processes of their own, bad weather, and what the database recorded of it. */
 export async function checkLive(options: CheckOptions): Promise<ExitCode> {
@@ -76,8 +76,7 @@ function refuseOthers({ expect, update, maxSteps, jobs }: CheckOptions): void {
 
 /** What starts one process of the adapter; of the reference it is the program that speaks the protocol. */
 async function argvOf(name: string, say: (line: string) => void): Promise<readonly string[]> {
-  if (name === "reference")
-    return [process.execPath, "--import", import.meta.resolve("tsx"), REFERENCE];
+  if (name === "reference") return [process.execPath, REFERENCE];
   const command = await adapterCommand(name, say);
   const argv = typeof command === "string" ? words(command) : command;
   if (argv !== null && (argv[0] ?? "") !== "") return argv;

@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compile, ROOT } from "./compile.ts";
 import { packagesIn, shared, versionsOf } from "./manifest.ts";
@@ -32,7 +32,7 @@ export async function makeQueue(out: string): Promise<Readonly<Record<string, un
     outDir: dist,
     types: true,
   });
-  await copyFile(join(ROOT, "src", "README.md"), join(folder, "README.md"));
+  for (const name of ["README.md", "GUIDE.md"]) await writeDocument(folder, name);
   const needed = packagesIn(dist).filter((name) => !(name in PEERS));
   return {
     name: NAME,
@@ -50,11 +50,18 @@ export async function makeQueue(out: string): Promise<Readonly<Record<string, un
       ),
       "./package.json": "./package.json",
     },
-    files: ["dist"],
+    files: ["dist", "GUIDE.md"],
     dependencies: versionsOf(needed),
     peerDependencies: PEERS,
     peerDependenciesMeta: Object.fromEntries(
       Object.keys(PEERS).map((name) => [name, { optional: true }]),
     ),
   };
+}
+
+/** A document of the sources, whose links to what is not in the package become plain words. */
+async function writeDocument(folder: string, name: string): Promise<void> {
+  const text = await readFile(join(ROOT, "src", name), "utf8");
+  const plain = text.replaceAll(/\[([^\]]*)\]\((?!#|https:|GUIDE\.md)[^)]*\)/g, "$1");
+  await writeFile(join(folder, name), plain);
 }
