@@ -23,10 +23,10 @@ describe("a loop", () => {
   });
 
   test("woken in its turn it takes another, and never two at a time", async () => {
-    const turns: ReturnType<typeof gate>[] = [];
+    const turns: ReturnType<typeof gate<void>>[] = [];
     const loop = new Loop(
       async () => {
-        const turn = gate();
+        const turn = gate<void>();
         turns.push(turn);
         await turn.opened;
         return 60_000;

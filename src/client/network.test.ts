@@ -55,7 +55,7 @@ describe("a wire on which nothing passes any more", () => {
       hear: (_: string, payload: string) => heard.push(payload),
       lost: (error: unknown) => lost.push(error),
     };
-    const config = { connectionString: wire.url, application_name: "listener" };
+    const config: pg.ClientConfig = { connectionString: wire.url, application_name: "listener" };
     const pulse = { everyMs: 20, withinMs: 100 };
     const end = await listen(config, ["river_insert"], ear, pulse);
     await db.query("select pg_notify(current_schema() || '.river_insert', 'here')", []);
