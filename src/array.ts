@@ -6,8 +6,12 @@ export function columnText(values: readonly string[]): string {
   const [first] = values;
   if (first === undefined) return "{}";
   if (values.every((value) => value === first)) return `{${elementText(first)}}`;
-  return `{${values.map(elementText).join(",")}}`;
+  return wholeColumnText(values);
 }
+
+/** One column of many rows with an element for each, as the text of a Postgres array: of a statement's columns one must be, or rows that are alike were one. */
+export const wholeColumnText = (values: readonly string[]): string =>
+  `{${values.map(elementText).join(",")}}`;
 
 /** Always in quotes: the word null, an empty text and the array's own marks mean nothing in them. */
 const elementText = (value: string): string =>

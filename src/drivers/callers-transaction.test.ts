@@ -41,6 +41,8 @@ type OwnCaller = Pick<Caller, "plain" | "begin" | "close">;
 async function onServer(open: (pool: pg.Pool) => OwnCaller): Promise<Caller> {
   const fresh = await freshDatabase(inject("postgresUrl"));
   const pool = new pg.Pool({ connectionString: fresh.url });
+  // The database is dropped when connections have been told to end, not when they have.
+  pool.on("error", () => {});
   const caller = open(pool);
   const close = async () => {
     await caller.close();

@@ -1,4 +1,4 @@
-import { columnText } from "../array.ts";
+import { columnText, wholeColumnText } from "../array.ts";
 import type { Db } from "../db.ts";
 import { QueueError } from "../errors.ts";
 import { type Job, type JobRow, maskText, toJob } from "../job.ts";
@@ -45,7 +45,7 @@ export interface InsertResult {
   readonly duplicate: boolean;
 }
 
-// $1 now, $2 whether to notify, $3 whether to answer, $4 and on: one array per column, as columnText makes them; '' for null, tags as JSON
+// $1 now, $2 whether to notify, $3 whether to answer, $4 and on: one array per column, the kinds whole, the others as columnText makes them; '' for null, tags as JSON
 // arrays; the last is the periodic id. The select around $4 keeps the plan from depending on how many there are.
 // Of several rows of one key only the first is offered, since "on conflict do update" may not meet a row twice. Ids are drawn beforehand, in the
 // order of the input, so that a returned id says whether the row is new; rows go in by key, so that two batches never wait for each other.
@@ -163,7 +163,7 @@ export async function insertRows(
     at,
     options.notify ?? true,
     options.answer ?? true,
-    ...columns.map(columnText),
+    ...columns.map((values, place) => (place === 0 ? wholeColumnText : columnText)(values)),
   ]);
   return result.rows.map((row) => ({ job: toJob(row), duplicate: row.duplicate === "true" }));
 }
