@@ -19,7 +19,7 @@ test.concurrent.each([
   [["frobnicate"], "unknown command 'frobnicate'", 64],
   [
     ["check", "--property", "foo"],
-    "--property must be one of all, step, insert, tour, vectors, but is foo.",
+    "--property must be one of all, step, insert, tour, vectors, live, but is foo.",
     64,
   ],
   [["check", "--runs", "0"], "--runs must be a whole number of at least 1, but is 0.", 64],

@@ -117,7 +117,7 @@ export class Conductor {
       case "kill":
         return this.#kill(what.slots);
       case "stop":
-        return this.#stop(what.slot);
+        return this.#stop(what.slot, what.hard);
       case "cancel":
         return this.#cancel(what);
       case "pause":
@@ -170,9 +170,9 @@ export class Conductor {
     this.#replace(slot, client);
   }
 
-  async #stop(slot: number): Promise<void> {
+  async #stop(slot: number, hard: boolean): Promise<void> {
     const client = this.#at(slot);
-    await client.stop(false, this.#stage);
+    await client.stop(hard, this.#stage);
     await client.process.close();
     this.#replace(slot, client);
   }

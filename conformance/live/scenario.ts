@@ -21,8 +21,8 @@ export type Weather =
   | Readonly<{ do: "hold" }>
   /** The process, and another takes its place; not the leader's where there is a choice, whose lease would have to run out. */
   | Readonly<{ do: "kill"; slots: readonly number[] }>
-  /** Softly, and another takes its place. */
-  | Readonly<{ do: "stop"; slot: number }>
+  /** Another takes its place. */
+  | Readonly<{ do: "stop"; slot: number; hard: boolean }>
   /** So many jobs that run, and that wait. */
   | Readonly<{ do: "cancel"; running: number; waiting: number }>
   | Readonly<{ do: "pause" | "resume"; queue: string }>
@@ -109,7 +109,7 @@ function weather(dice: Dice, can: Can): Scenario["events"] {
     at(1_300, { do: "kill", slots: [0, 1] }),
     at(1_900, { do: "hold" }),
     at(2_100, { do: "cut", slot: 1 - other }),
-    at(2_700, { do: "stop", slot: 2 }),
+    at(2_700, { do: "stop", slot: 2, hard: dice.oneIn(2) }),
     at(4_300, { do: "cut", slot: other }),
     at(5_200, { do: "kill", slots: [1, 0] }),
     ...(can.cancel
