@@ -143,6 +143,10 @@ func zonedCases() []zonedCase {
 	for _, name := range names {
 		for _, from := range changes[name] {
 			for _, expression := range expressions {
+				// Morocco has changed its mind about the years after 2025: zone data of different years differ.
+				if name == "Africa/Casablanca" && expression == "0 0 30 12 *" {
+					continue
+				}
 				cases = append(cases, zonedCase{"CRON_TZ=" + name + " " + expression, from})
 			}
 		}
