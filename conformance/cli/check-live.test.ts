@@ -42,8 +42,8 @@ describe.concurrent("check --property live", () => {
     expect(err).toBe("");
     expect(code).toBe(1);
     expect(out).toMatch(/^ {2}✗ FET-5 {2}A job taken has one attempt more\.$/m);
-    expect(out).toMatch(/fetch by client \d, attempt 1 +▶ running/);
-    expect(out).toMatch(/must be run once, but is run 2 times/);
+    expect(out).toMatch(/ fetch by client \d, attempt \d +▶ running\n/);
+    expect(out).toMatch(/ client \d runs attempt \d: .*\n +↑ must be run once, but is run 2 times/);
     expect(out).toMatch(/ {4}Again +npx weir check --adapter '"/);
     const story = out.slice(out.indexOf("✗ FET-5"), out.indexOf("✗ 1 scenario")).trimEnd();
     expect(story.split("\n").length).toBeLessThanOrEqual(25);

@@ -44,8 +44,9 @@ export type LiveFinding = Readonly<{
   rule: RuleId;
   /** Null where it shows on no job. */
   job: number | null;
-  /** The change that shows it; null where that is what is missing. */
+  /** The change that shows it; null where that is what is missing, or it is a worker's own line, written `at` then. */
   seq: number | null;
+  at?: Micros;
   /** What kind of operation it was, and on which column it shows, for signatures. */
   kind: string;
   column: string;

@@ -211,7 +211,8 @@ function clashes({ changes }: Evidence): readonly LiveFinding[] {
 function unmatchedRuns(runs: RunsByFetch, attempts: readonly Attempt[]): readonly LiveFinding[] {
   const known = new Set(attempts.flatMap(({ began, ended }) => [...began, ended]));
   const stray = [...runs.values()].flat().filter((run) => !known.has(run) && run.event === "began");
-  return stray.map(({ job, attempt, client }) => ({
+  return stray.map(({ job, attempt, client, at }) => ({
+    at,
     rule: "INV-9",
     job,
     seq: null,

@@ -34,7 +34,8 @@ export function judgeResult(attempt: Attempt, context: Context): Opinion {
   if (twice.size > 1) {
     const clients = [...new Set(began.map(({ client }) => nameOf(client)))].join(" and ");
     const because = `${clients} ran the same attempt of #${attempt.row.id}.`;
-    const said = { must: "run once", is: `run ${twice.size} times`, because };
+    const at = began.find(({ run }) => run !== began[0]?.run)?.at ?? 0;
+    const said = { must: "run once", is: `run ${twice.size} times`, because, at };
     return finding({ ...attempt, end: null }, "FET-5", said);
   }
   if (ended?.how === "complete_tx" && end?.change.tx !== ended.tx) {
@@ -199,7 +200,7 @@ const snoozeOf = ({ actions }: Attempt): Micros => {
   return last?.do === "snooze" ? last.ms * 1000 : 0;
 };
 
-type Said = Pick<LiveFinding, "must" | "is" | "because"> & Readonly<{ kind?: string }>;
+type Said = Pick<LiveFinding, "must" | "is" | "because" | "at"> & Readonly<{ kind?: string }>;
 
 function finding({ row, end }: Attempt, rule: RuleId, said: Said): Opinion {
   const kind = end === null ? "running" : `finish ${end.outcome}`;

@@ -51,19 +51,22 @@ function tableOf(
   evidence: Evidence,
   attempts: readonly Attempt[],
 ): StoryTable | null {
-  const { job, seq } = finding;
+  const { job, seq, at = null } = finding;
   if (job === null) return null;
   const lines = linesOf(job, evidence, attempts);
-  const shown = lines.findIndex((line) => line.seq === seq && seq !== null);
+  const shown = lines.findIndex((line) =>
+    at === null ? line.seq === seq && seq !== null : line.seq === null && line.at === at,
+  );
   const end = shown < 0 ? lines.length : shown + 1;
-  const told = lines.slice(Math.max(end - LINES, 0), end);
+  const from = Math.max(end - LINES, 0);
   const start = evidence.changes[0]?.at ?? 0;
-  const steps = told.map((line, i): TableStep => {
-    const cells = new Map<number, Cell>();
-    const before = told.slice(0, i).findLast(({ row }) => row !== null)?.row;
-    const row = line.row ?? before;
-    if (row !== undefined && row !== null)
-      cells.set(job, before?.state === row.state ? "unchanged" : row.state);
+  const steps = lines.slice(from, end).map((line, i): TableStep => {
+    const before = lines.slice(0, from + i).findLast(({ row }) => row !== null)?.row;
+    const { state = null } = line.row ?? before ?? {};
+    const isKnown = i > 0 && before?.state === state;
+    const cells = new Map<number, Cell>(
+      state === null ? [] : [[job, isKnown ? "unchanged" : state]],
+    );
     return { at: millis(line.at - start), text: line.text, cells, keys: new Map() };
   });
   return { steps, jobs: [job], keys: [], marks: markOf(finding, job, steps.length - 1) };
