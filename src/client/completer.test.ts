@@ -61,16 +61,21 @@ onBoth((subject) => {
     const stream = events.open([]);
     const settings = settingsOf({ onProblem: (problem) => void problems.push(problem) });
     let rooms = 0;
+    let onRoom = () => {};
     const completer = new Completer(db, settings, events, () => {
       rooms += 1;
+      onRoom();
     });
+    const whenRoom = (run: () => void) => {
+      onRoom = run;
+    };
     const told = async (): Promise<ClientEvent[]> => {
       events.close();
       const read: ClientEvent[] = [];
       for await (const event of stream) read.push(event);
       return read;
     };
-    return { completer, problems, told, rooms: () => rooms };
+    return { completer, problems, told, whenRoom, rooms: () => rooms };
   }
   const fetched = async (count: number): Promise<Job[]> => {
     await insert(
@@ -94,6 +99,27 @@ onBoth((subject) => {
     expect([statements, rooms()]).toEqual([1, 1]);
     const rows = (await list(subject.db)).jobs;
     expect(await told()).toEqual(rows.map((job) => ({ kind: "job_completed", job, ranMs: 1 })));
+  });
+
+  test("what comes just as the last statement has ended is written, too", async () => {
+    const { completer, whenRoom } = completerOn(subject.db);
+    const jobs = await fetched(20);
+    let added = 0;
+    const add = () => {
+      const job = jobs[added];
+      added += 1;
+      if (job) completer.add(resultOf(job), 1);
+    };
+    whenRoom(async () => {
+      // A little later each time.
+      for (let left = added; left > 0; left--) await null;
+      add();
+    });
+    add();
+    await eventually("all are written", async () =>
+      (await states()).every((state) => state === "completed"),
+    );
+    expect(await completer.drain()).toBe(0);
   });
 
   test("tries again until the database is back", async () => {

@@ -26,6 +26,8 @@ export class Completer {
   readonly #onRoom: () => void;
   readonly #backlog = new Backlog();
   readonly #writers = new Set<Promise<void>>();
+  /** How many of them will look for more, and how many of these are held up. */
+  #active = 0;
   #heldUp = 0;
   readonly #giveUp = new AbortController();
 
@@ -73,23 +75,29 @@ export class Completer {
   }
 
   #begin(): void {
-    const { size } = this.#writers;
-    if (size > this.#heldUp || size >= MOST_STATEMENTS || !this.#backlog.isWaiting) return;
+    if (this.#active > this.#heldUp || this.#active >= MOST_STATEMENTS) return;
+    if (!this.#backlog.isWaiting) return;
+    this.#active += 1;
     const writer: Promise<void> = this.#write().finally(() => this.#writers.delete(writer));
     this.#writers.add(writer);
   }
 
   async #write(): Promise<void> {
-    // What ends in the same turn of the event loop goes together.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (let batch = this.#backlog.take(); batch !== null; batch = this.#backlog.take()) {
-      const isWritten = await this.#watched(this.#finish([...batch.values()]));
-      if (!isWritten) {
-        this.#backlog.giveBack(batch);
-        return;
+    try {
+      // What ends in the same turn of the event loop goes together.
+      await new Promise((resolve) => setImmediate(resolve));
+      for (let batch = this.#backlog.take(); batch !== null; batch = this.#backlog.take()) {
+        const isWritten = await this.#watched(this.#finish([...batch.values()]));
+        if (!isWritten) {
+          this.#backlog.giveBack(batch);
+          return;
+        }
+        this.#backlog.done(batch);
+        this.#onRoom();
       }
-      this.#backlog.done(batch);
-      this.#onRoom();
+    } finally {
+      // At once: whatever is added from now on begins another.
+      this.#active -= 1;
     }
   }
 

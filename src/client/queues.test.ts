@@ -114,6 +114,19 @@ onBoth((subject) => {
     expect((await client.get(left.id)).state).toBe("available");
   });
 
+  test("a client that fetches only known kinds leaves the others to others", async () => {
+    const { client } = await start({
+      onlyKnownKinds: true,
+      workers: [worker(task, () => {})],
+    });
+    const inserted = await client.insertMany([{ kind: "stranger" }, task({})]);
+    const [stranger, known] = inserted.map((result) => result.job.id) as [bigint, bigint];
+    await settled(client, known, "completed");
+    expect((await client.get(stranger)).state).toBe("available");
+    await start({ workers: [worker(job("stranger"), () => {})] });
+    await settled(client, stranger, "completed");
+  });
+
   test("a stop while a queue is being removed ends both", async () => {
     const end = gate();
     const { client, running } = await start({ workers: [worker(task, () => end.opened)] });

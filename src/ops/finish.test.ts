@@ -61,6 +61,17 @@ onBoth((subject) => {
     expect(ended).toEqual({ ...job, state, scheduledAt, errors: [recorded] });
   });
 
+  test.each([
+    ["available", 0n, 1n],
+    ["available", 5n * SECOND, 5n * SECOND],
+    ["retryable", 60n * SECOND, 60n * SECOND],
+  ])("a retry is counted from the write: %s in %s µs", async (state, retryIn, delay) => {
+    const job = await run();
+    const outcome: Outcome = { kind: "error", message: "e", retryAt: null, retryIn };
+    const ended = await end(job, outcome);
+    expect(ended).toEqual({ ...job, state, scheduledAt: LATER + delay, errors: [recorded] });
+  });
+
   test("the last error discards", async () => {
     const job = await run({ maxAttempts: 1 });
     const ended = await end(job, { kind: "error", message: 'e\n"é', trace: "t", retryAt: LATER });
