@@ -1,19 +1,41 @@
-import type { Database } from "../../src/db.ts";
+import type { Database, Db } from "../../src/db.ts";
+import { elect } from "../../src/ops/elect.ts";
+import { fetch } from "../../src/ops/fetch.ts";
+import { finish } from "../../src/ops/finish.ts";
+import { insert } from "../../src/ops/insert.ts";
+import { list } from "../../src/ops/list.ts";
+import { queueTouch } from "../../src/ops/queue-touch.ts";
+import { reelect } from "../../src/ops/reelect.ts";
+import { resign } from "../../src/ops/resign.ts";
 
-/** Statements of the queue, told apart by a word that only they have. */
-const MARKS = {
-  fetch: "fetched as (",
-  finish: "finished as (",
-  insert: "insert into river_job",
-  list: ") as listed",
-  elect: "insert into river_leader",
-  reelect: "update river_leader",
-  resign: "delete from river_leader",
-  touch: "insert into river_queue",
+/** The text that an operation sends, which is all that it does before it is answered. */
+function textOf(run: (db: Db) => Promise<unknown>): string {
+  let text = "";
+  const query: Db["query"] = (sql) => {
+    text = sql;
+    return new Promise<never>(() => {});
+  };
+  void run({ query });
+  return text;
+}
+
+const TERM = { leaderId: "a", electedAt: 0n };
+const RESULT = { id: 1n, attempt: 1, attemptedAt: 0n, outcome: { kind: "complete" } } as const;
+
+/** Statements of the queue by their texts. */
+const TEXTS = {
+  fetch: textOf((db) => fetch(db, null, { queue: "q", limit: 1, client: "c" })),
+  finish: textOf((db) => finish(db, null, [RESULT])),
+  insert: textOf((db) => insert(db, null, [{ kind: "k" }])),
+  list: textOf((db) => list(db)),
+  elect: textOf((db) => elect(db, null, "a", 1n)),
+  reelect: textOf((db) => reelect(db, null, TERM, 1n)),
+  resign: textOf((db) => resign(db, TERM)),
+  touch: textOf((db) => queueTouch(db, null, "q")),
 } as const;
 
 /** A statement whose weather a test can make. */
-export type Statement = keyof typeof MARKS;
+export type Statement = keyof typeof TEXTS;
 
 type Fault = () => Promise<void> | void;
 
@@ -31,16 +53,13 @@ export function faulty(db: Database): Faulty {
   const before = new Map<string, Fault>();
   const after = new Map<string, Fault>();
   const set = (faults: Map<string, Fault>) => (statement: Statement, fault: Fault | null) => {
-    if (fault === null) faults.delete(MARKS[statement]);
-    else faults.set(MARKS[statement], fault);
-  };
-  const suffer = async (faults: Map<string, Fault>, sql: string) => {
-    for (const [mark, fault] of faults) if (sql.includes(mark)) await fault();
+    if (fault === null) faults.delete(TEXTS[statement]);
+    else faults.set(TEXTS[statement], fault);
   };
   const query: Database["query"] = async (sql, params) => {
-    await suffer(before, sql);
+    await before.get(sql)?.();
     const answer = await db.query<never>(sql, params);
-    await suffer(after, sql);
+    await after.get(sql)?.();
     return answer;
   };
   return { db: { ...db, query }, before: set(before), after: set(after) };

@@ -67,6 +67,34 @@ onBoth((subject) => {
     await running.stop();
   });
 
+  test("does not start where the tables are not there", async () => {
+    const db = {
+      ...subject.db,
+      query: (sql: string, params: unknown[]) =>
+        subject.db.query<never>(sql.replaceAll("river_queue", "river_nothing"), params),
+    };
+    await expect(make({}, db).start({ signals: [] })).rejects.toMatchObject({ code: "42P01" });
+  });
+
+  test("a clock that is set back ends no lease, and jobs go on", async () => {
+    let nowMs = Date.UTC(2030, 0, 1);
+    const { client, running } = await start({
+      clock: () => BigInt(nowMs) * 1000n,
+      workers: [worker(task, ({ args }) => (args.n === 0 ? slow.opened : null))],
+    });
+    const slow = gate();
+    await eventually("it leads", () => running.isLeader);
+    const { job: long } = await client.insert(task({ n: 0 }));
+    await settled(client, long.id, "running");
+    nowMs -= 3_600_000;
+    slow.open();
+    const ended = await settled(client, long.id, "completed");
+    expect(ended.finalizedAt).toBeLessThan(ended.attemptedAt ?? 0n);
+    const { job: next } = await client.insert(task({}));
+    await settled(client, next.id, "completed");
+    expect(running.isLeader).toBe(true);
+  });
+
   test("await using stops softly: what runs ends, what waits stays", async () => {
     const begun = gate();
     const end = gate();
