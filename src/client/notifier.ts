@@ -86,9 +86,9 @@ export class Notifier {
         this.#loop.wake();
       },
     });
-    // Lost already, or no longer wanted by those who did not wait.
-    if (this.#failure === null) this.#end = end;
+    // No longer wanted by those who did not wait, or lost already.
     if (this.#isClosed) await end();
+    else if (this.#failure === null) this.#end = end;
   }
 
   #hear(topic: string, payload: string): void {
