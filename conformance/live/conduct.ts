@@ -178,9 +178,10 @@ export class Conductor {
   }
 
   async #cancel({ running, waiting }: Extract<Weather, { do: "cancel" }>): Promise<void> {
+    const { spared } = this.#scenario;
     const ids = [
-      ...(await this.#stage.some("running", running)),
-      ...(await this.#stage.some("waiting", waiting)),
+      ...(await this.#stage.some("running", running, spared)),
+      ...(await this.#stage.some("waiting", waiting, spared)),
     ];
     for (const id of ids) {
       this.#cancelled.add(id);

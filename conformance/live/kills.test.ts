@@ -36,6 +36,7 @@ const DRILL: Scenario = {
   resignEveryMs: 1_000,
   timeoutMs: 500,
   rescueAfterMs: 1_500,
+  spared: 0,
 };
 
 function stubborn(): readonly ScriptedJob[] {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { LostError } from "../../src/client/reasons.ts";
 import type { Attempt } from "../../src/client/worker.ts";
 import type { Database, Db } from "../../src/db.ts";
 import { RECORD_RUN } from "./runs.ts";
@@ -103,11 +104,9 @@ class Run {
 
   /** What the handler writes and the job's end are committed together, or neither is. */
   async #completeWithin(): Promise<void> {
-    const { job, complete } = this.#attempt;
     await this.#db.begin(async (tx) => {
       await this.#write(tx, "ended", "complete_tx");
-      const { state, attemptedAt } = await complete(tx);
-      if (state !== "completed" || attemptedAt !== job.attemptedAt) throw new NotOurs();
+      await this.#attempt.complete(tx);
     });
   }
 
@@ -126,18 +125,15 @@ class Run {
   }
 }
 
-/** The job is no longer this attempt's: what was done for it must not be committed. */
-class NotOurs extends Error {}
-
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Until the database takes it. */
+/** Until the database takes it, or the job is no longer this attempt's: then what was done for it must not be committed. */
 async function insist(write: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
       return await write();
     } catch (error) {
-      if (error instanceof NotOurs) return;
+      if (error instanceof LostError) return;
       await sleep(AGAIN_MS);
     }
   }

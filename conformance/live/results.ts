@@ -91,7 +91,8 @@ function allowed(how: string | null, row: Attempt["row"], isOvertime: boolean): 
   const cancel: readonly Outcome[] = isCancelRequested(row) ? ["cancel"] : [];
   if (how === "signal") return [...cancel, ...(isOvertime ? (["error"] as const) : [])];
   const outcome = OUTCOMES[how as Ending];
-  return outcome === "error" ? [outcome, ...cancel] : outcome === null ? [] : [outcome];
+  if (outcome === null) return [];
+  return outcome === "error" || outcome === "snooze" ? [outcome, ...cancel] : [outcome];
 }
 
 const OUTCOMES: Readonly<Record<Ending, Exclude<Outcome, "interrupt" | "rescue" | "gone"> | null>> =
@@ -120,8 +121,9 @@ function judgeOutput(attempt: Attempt): Opinion {
   return finding(attempt, "FIN-14", { must: `output ${output.json}`, is, because });
 }
 
-/** Given back: only by a client that was stopped. */
+/** Given back: only by a client that was stopped, or that was never told of the fetch. */
 function judgeInterrupt(attempt: Attempt, at: Micros, { story, terms }: Context): Opinion {
+  if (attempt.began.length === 0) return null;
   const stop = story?.stop ?? null;
   if (stop?.hard && at >= stop.from - SECOND) return null;
   return owed(attempt, attempt.ending, at, terms);

@@ -35,7 +35,7 @@ test.each([1, 2, 3, 42])(
       script.attempts.forEach((_, index) => void actionsOf(script, index));
       expect(JSON.parse(job.args)).toEqual(script);
     }
-    expect(new Set(jobs.map(({ job }) => job.queue)).size).toBe(2);
+    expect(new Set(jobs.map(({ job }) => job.queue)).size).toBe(3);
     expect(jobs.some(({ job }) => job.unique !== undefined)).toBe(true);
     expect(jobs.some(({ dueMs }) => dueMs !== null)).toBe(true);
   },

@@ -38,13 +38,15 @@ export type Scenario = Readonly<{
   /** What the clients are told: their timeout, and after how long a running job is rescued. */
   timeoutMs: number;
   rescueAfterMs: number;
+  /** So many jobs, the first ones, are not cancelled. */
+  spared: number;
 }>;
 
 /** What of it the implementation can be asked for. */
 export type Can = Readonly<{ unique: boolean; cancel: boolean; queue: boolean; resign: boolean }>;
 
 /** The queues of scenarios. */
-export const [A, B] = ["weir_a", "weir_b"] as const;
+export const [A, B, C] = ["weir_a", "weir_b", "weir_c"] as const;
 const JOBS = 260;
 const WAVES = 15;
 const WAVE_MS = 500;
@@ -94,10 +96,12 @@ function draw(dice: Dice, can: Can): Scenario {
     ...weather(dice, can),
   ];
   return {
-    slots: [[A, B], [A, B], [B]],
+    // The one in the middle is never killed: what is stubborn must outlive its rescue.
+    slots: [[A, B], [A, B, C], [B]],
     events: events.sort((a, b) => a.atMs - b.atMs),
     resignEveryMs: can.resign ? 2_000 : null,
     ...TIMES,
+    spared: stubborn().length,
   };
 }
 
@@ -106,12 +110,12 @@ function weather(dice: Dice, can: Can): Scenario["events"] {
   const other = dice.int(0, 1);
   return [
     at(700, { do: "cut", slot: other }),
-    at(1_300, { do: "kill", slots: [0, 1] }),
+    at(1_300, { do: "kill", slots: [0, 2] }),
     at(1_900, { do: "hold" }),
     at(2_100, { do: "cut", slot: 1 - other }),
     at(2_700, { do: "stop", slot: 2, hard: dice.oneIn(2) }),
-    at(4_300, { do: "cut", slot: other }),
-    at(5_200, { do: "kill", slots: [1, 0] }),
+    at(4_300, { do: "cut", slot: 0 }),
+    at(5_200, { do: "kill", slots: [0, 2] }),
     ...(can.cancel
       ? [900, 3_200, 4_800].map((ms) => at(ms, { do: "cancel", running: 3, waiting: 2 }))
       : []),
@@ -124,16 +128,18 @@ function weather(dice: Dice, can: Can): Scenario["events"] {
 
 /** Those that outlive their rescue, whose results come late; and those that never end. */
 function stubborn(): readonly ScriptedJob[] {
+  const stuck = (max: number, ...attempts: Script["attempts"]) =>
+    scripted(attempts, max, { queue: C });
   const late = (ms: number, word: string) =>
-    scripted([[`sleep ${ms}ms`, word], ["sleep 2400ms", "complete"], ["complete"]], 3);
+    stuck(3, [`sleep ${ms}ms`, word], ["sleep 2400ms", "complete"], ["complete"]);
   return [
     late(6_500, "error"),
     late(8_000, "complete"),
     late(9_500, "discard"),
-    scripted([["hang"], ["complete"]], 3),
-    scripted([["hang"]], 1),
-    scripted([["sleep 400ms", "hang"]], 1),
-    scripted([["snooze 5100ms"], ["complete"]], 3),
+    stuck(3, ["hang"], ["complete"]),
+    stuck(1, ["hang"]),
+    stuck(1, ["sleep 400ms", "hang"]),
+    stuck(3, ["snooze 5100ms"], ["complete"]),
   ];
 }
 

@@ -23,7 +23,8 @@ const UNFINISHED = `
 select count(*)::text as n from river_job where finalized_at is null and $1::boolean`;
 const SOME = `
 select id::text from river_job
-where case when $1::text = 'running' then state = 'running' else state in ('available', 'scheduled', 'retryable') end
+where id > $3::text::bigint
+  and case when $1::text = 'running' then state = 'running' else state in ('available', 'scheduled', 'retryable') end
 order by id desc limit $2::int`;
 
 /** Those that a client may fetch soon. */
@@ -88,9 +89,13 @@ export class Stage {
     return rows[0]?.id ?? null;
   }
 
-  /** Some jobs that run, or that wait, the newest first. */
-  async some(which: "running" | "waiting", limit: number): Promise<readonly number[]> {
-    const { rows } = await this.#db.query<{ id: string }>(SOME, [which, limit]);
+  /** Some jobs that run, or that wait, the newest first, and none of the first `spared` ones. */
+  async some(
+    which: "running" | "waiting",
+    limit: number,
+    spared: number,
+  ): Promise<readonly number[]> {
+    const { rows } = await this.#db.query<{ id: string }>(SOME, [which, limit, String(spared)]);
     return rows.map(({ id }) => Number(id));
   }
 
