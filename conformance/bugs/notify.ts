@@ -8,6 +8,8 @@ const inSchedule = (find: string, replace: string): readonly Edit[] => [
   { statement: "src/ops/schedule.ts", find, replace },
 ];
 
+/** Of the queues in which an insert made a job available. */
+const TOLD = "queue)::text) from woken";
 const WOKEN = "where state = 'available' and scheduled_at";
 const AT_ONCE = "and scheduled_at <= coalesce($1::timestamptz, now()) + interval '5 milliseconds'";
 
@@ -25,24 +27,21 @@ export const NOTIFY_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "Of several queues that one call inserts into only one hears of it.",
     breaks: ["INS-29", "INS-30"],
-    edits: inInsert("$2::boolean) as woken", "$2::boolean limit 1) as woken"),
+    edits: inInsert(TOLD, `${TOLD} limit 1`),
   },
   {
     name: "insert-tells-nobody",
     origin: "invented",
     what: "No client is woken by an insert: jobs wait for the next poll.",
     breaks: ["INS-29", "INS-30"],
-    edits: inInsert("and not is_duplicate and $2::boolean", "and not $2::boolean"),
+    edits: inInsert(TOLD, `${TOLD} where false`),
   },
   {
     name: "insert-tells-wrong-queue",
     origin: "invented",
     what: "The clients of the default queue are woken, whatever the queue.",
     breaks: ["INS-29", "INS-30"],
-    edits: inInsert(
-      "select distinct queue from answered",
-      "select 'default' as queue from answered",
-    ),
+    edits: inInsert(TOLD, TOLD.replace("queue)", "'default'::text)")),
   },
   {
     name: "insert-tells-of-each-job",
@@ -50,8 +49,8 @@ export const NOTIFY_BUGS: readonly Bug[] = [
     what: "Each job is announced by itself, so that clients are woken many times over.",
     breaks: ["INS-29", "INS-30"],
     edits: inInsert(
-      "queue)::text)\n  from (select distinct queue from",
-      "queue, 'id', id)::text)\n  from (select queue, id from",
+      TOLD,
+      "queue, 'id', new_id)::text) from drawn where state = 'available' and new_id is not null",
     ),
   },
   {
@@ -59,7 +58,7 @@ export const NOTIFY_BUGS: readonly Bug[] = [
     origin: "invented",
     what: "Clients are also woken for jobs that are scheduled or pending, and find nothing.",
     breaks: ["INS-29", "INS-30", "INV-12"],
-    edits: inInsert("state = 'available' and not is_duplicate and", "not is_duplicate and"),
+    edits: inInsert("unique_key is null and state = 'available' and", "unique_key is null and"),
   },
   {
     name: "insert-quiet-for-seconds",
@@ -67,10 +66,10 @@ export const NOTIFY_BUGS: readonly Bug[] = [
     what: "A queue is told of once in ten seconds, so that a job waits for the next poll.",
     breaks: ["INS-30"],
     edits: inInsert(
-      "and not is_duplicate and $2::boolean",
-      `and not is_duplicate and $2::boolean and not exists (
+      TOLD,
+      `${TOLD} where not exists (
          select from river_job as earlier
-         where earlier.queue = answered.queue and earlier.created_at > $1::timestamptz - interval '10 seconds')`,
+         where earlier.queue = woken.queue and earlier.created_at > $1::timestamptz - interval '10 seconds')`,
     ),
   },
   {
