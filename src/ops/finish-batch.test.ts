@@ -87,6 +87,21 @@ onBoth((subject) => {
       ["completed", '{"a": 1, "output": "earlier"}'],
     ]);
   });
+
+  test.runIf(subject.isConcurrent)("of two results at once the first counts", async () => {
+    const [job] = await fetched(1);
+    if (job === undefined) throw new Error("A job must have been fetched.");
+    let second: Promise<Job[]> = Promise.resolve([]);
+    await subject.db.begin(async (tx) => {
+      await finish(tx, LATER, [of(job, { kind: "complete" })]);
+      second = finish(subject.db, LATER + 1n, [
+        of(job, { kind: "snooze", forMicros: 60_000_000n }),
+        of({ ...job, id: 9n }, { kind: "complete" }),
+      ]);
+      await waiting(subject.db);
+    });
+    expect(await second).toMatchObject([{ state: "completed", finalizedAt: LATER, attempt: 1 }]);
+  });
 });
 
 /** Until a session waits for another one's lock. */

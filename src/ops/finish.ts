@@ -1,4 +1,4 @@
-import { columnText } from "../array.ts";
+import { columnText, wholeColumnText } from "../array.ts";
 import { retryOnConflict } from "../conflict.ts";
 import type { Db } from "../db.ts";
 import { checkJitter, type JitterOptions } from "../jitter.ts";
@@ -41,8 +41,9 @@ export interface FinishOptions extends JitterOptions {
   readonly answer?: boolean;
 }
 
-// $1 now, $2 jitter, $3 whether to answer, $4 and on: one array per column, as columnText makes them; '' for no time.
-// held: the rows as they are now, locked in the order of their ids, whatever the plan, so that two batches never wait for each other.
+// $1 now, $2 jitter, $3 whether to answer, $4 ids, the other columns as columnText makes them; '' for no time.
+// held: the rows as they are now, locked in the order of their ids, whatever the plan, so that two batches never wait for each other. All that is
+// kept comes from there too: river_job's own columns may be older, and constraints are checked before Postgres notices.
 // judged: what the outcome means for each. aimed: the state it leads to, were the job alone.
 // settled: a job that would take its key on the way (only masks that no client of today accepts let a running job be without) finds
 // it taken, or offered to an earlier job of the batch: then a final state gives way by its bit, and any other is discarded as by schedule.
@@ -60,7 +61,7 @@ with asked as (
        with ordinality as given (id, attempt, attempted_at, outcome, message, trace, retry_at, snooze, updates, n)
 ), held as (
   select n, outcome, message, trace, retry_at, snooze, updates, job.id, job.state, job.attempt, job.max_attempts, job.attempted_at,
-         job.errors, job.metadata, job.unique_key, job.unique_states, coalesce($1::timestamptz, now()) as now,
+         job.finalized_at, job.scheduled_at, job.errors, job.metadata, job.unique_key, job.unique_states, coalesce($1::timestamptz, now()) as now,
          coalesce(job.attempt = of_attempt and job.attempted_at = of_attempted_at, false) as is_fetch,
          coalesce(cardinality(job.errors), 0) as error_count,
          case when outcome = 'error' then coalesce($2::float8, random() * 2 - 1) end as jitter
@@ -138,11 +139,11 @@ with asked as (
       end,
       finalized_at = case
         when applies and ends_as in ('cancelled', 'completed', 'discarded') then now
-        else river_job.finalized_at
+        else settled.finalized_at
       end,
       scheduled_at = case
         when applies and ends_as in ('available', 'retryable', 'scheduled') then next_at
-        else river_job.scheduled_at
+        else settled.scheduled_at
       end,
       metadata = case
         when not is_fetch or updates = '{}' and outcome <> 'snooze' and not is_blocked then settled.metadata
@@ -195,9 +196,10 @@ export async function finish(
   const jitter = checkJitter(options);
   checkDistinct(results);
   if (results.length === 0) return [];
-  const columns = columnsOf(results).map(columnText);
+  const [ids = [], ...columns] = columnsOf(results);
+  const rest = [wholeColumnText(ids), ...columns.map(columnText)];
   const { rows } = await retryOnConflict(() =>
-    db.query<JobRow>(FINISH, [at, jitter, options.answer ?? true, ...columns]),
+    db.query<JobRow>(FINISH, [at, jitter, options.answer ?? true, ...rest]),
   );
   return rows.map(toJob);
 }

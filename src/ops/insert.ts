@@ -45,7 +45,7 @@ export interface InsertResult {
   readonly duplicate: boolean;
 }
 
-// $1 now, $2 whether to notify, $3 whether to answer, $4 and on: one array per column, the kinds whole, the others as columnText makes them; '' for null, tags as JSON
+// $1 now, $2 whether to notify, $3 whether to answer, $4 args, whole, the other columns as columnText makes them; '' for null, tags as JSON
 // arrays; the last is the periodic id. The select around $4 keeps the plan from depending on how many there are.
 // Of several rows of one key only the first is offered, since "on conflict do update" may not meet a row twice. Ids are drawn beforehand, in the
 // order of the input, so that a returned id says whether the row is new; rows go in by key, so that two batches never wait for each other.
@@ -64,7 +64,7 @@ with asked as (
          sha256(convert_to(nullif(unique_text, ''), 'UTF8')) as unique_key,
          nullif(unique_states, '')::bit(8) as unique_states
   from (
-    select n, coalesce(kind, ($4::text[])[1]) as kind, coalesce(args, ($5::text[])[1]) as args,
+    select n, args, coalesce(kind, ($5::text[])[1]) as kind,
            coalesce(metadata, ($6::jsonb[])[1]) as metadata, coalesce(priority, ($7::smallint[])[1]) as priority,
            coalesce(queue, ($8::text[])[1]) as queue, coalesce(tags, ($9::text[])[1]) as tags,
            coalesce(max_attempts, ($10::smallint[])[1]) as max_attempts, coalesce(state, ($11::river_job_state[])[1]) as state,
@@ -72,7 +72,7 @@ with asked as (
            coalesce(unique_states, ($14::text[])[1]) as unique_states, coalesce(periodic_id, ($15::text[])[1]) as periodic_id
     from unnest((select $4::text[]), $5::text[], $6::jsonb[], $7::smallint[], $8::text[], $9::text[], $10::smallint[],
                 $11::river_job_state[], $12::text[], $13::text[], $14::text[], $15::text[])
-         with ordinality as sent (kind, args, metadata, priority, queue, tags, max_attempts, state, scheduled_at, unique_text,
+         with ordinality as sent (args, kind, metadata, priority, queue, tags, max_attempts, state, scheduled_at, unique_text,
                                   unique_states, periodic_id, n)
   ) as given
   where periodic_id = '' or not exists (
@@ -157,13 +157,14 @@ export async function insertRows(
   options: InsertOptions,
 ): Promise<InsertResult[]> {
   const column = (place: number) => rows.map((row) => row[place] ?? "");
-  const columns = rows[0]?.map((_, place) => column(place)) ?? [];
+  const [args = [], ...columns] = rows[0]?.map((_, place) => column(place)) ?? [];
   const at = now === null ? null : timestampText(now, "now");
   const result = await db.query<JobRow & { readonly duplicate: string }>(INSERT, [
     at,
     options.notify ?? true,
     options.answer ?? true,
-    ...columns.map((values, place) => (place === 0 ? wholeColumnText : columnText)(values)),
+    wholeColumnText(args),
+    ...columns.map(columnText),
   ]);
   return result.rows.map((row) => ({ job: toJob(row), duplicate: row.duplicate === "true" }));
 }
@@ -187,8 +188,8 @@ export function toRow(
   const unique = isUnique(row.unique);
   const states = row.unique.byState ?? [];
   return [
-    row.kind,
     row.argsText,
+    row.kind,
     row.metadata,
     String(row.priority),
     row.queue,
