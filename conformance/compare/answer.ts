@@ -74,7 +74,7 @@ function compareNames({ answer, effects }: Step, { reply, labels }: Observed): D
   if (answer.op === "list" && reply.op === "list") {
     return comparePages(effects, answer, reply, labelOf);
   }
-  const [want, got] = [namesOwed(answer), namesSaid(reply, labelOf)];
+  const [want, got] = [namesOwed(answer, effects), namesSaid(reply, labelOf)];
   if (JSON.stringify(want.names) === JSON.stringify(got)) return [];
   const isOfJob = want.job !== null;
   const difference = owed(effects, want.rule, want.job, isOfJob ? "id" : null, want.names, got);
@@ -87,7 +87,9 @@ type NamesOwed = Readonly<{ names: unknown; rule: RuleId; job: number | null }>;
 const inOrder = (names: readonly (number | null)[]): readonly (number | null)[] =>
   [...names].sort((a, b) => (a ?? 0) - (b ?? 0));
 
-function namesOwed(answer: Answer): NamesOwed {
+function namesOwed(answer: Answer, effects: readonly Effect[]): NamesOwed {
+  // Whether a client leads now is what the rule of its step says.
+  const led = effects[0]?.rule ?? "INV-9";
   switch (answer.op) {
     case "fetch":
     case "schedule":
@@ -112,9 +114,9 @@ function namesOwed(answer: Answer): NamesOwed {
       return { names: answer.queues, rule: "PAU-15", job: null };
     case "elect":
     case "reelect":
-      return { names: answer.elected, rule: "INV-9", job: null };
+      return { names: answer.elected, rule: led, job: null };
     case "resign":
-      return { names: answer.resigned, rule: "INV-9", job: null };
+      return { names: answer.resigned, rule: led, job: null };
     default:
       return { names: null, rule: "INV-9", job: null };
   }

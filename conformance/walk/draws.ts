@@ -77,13 +77,23 @@ function drawJob(
   return from.length === 0 ? null : dice.pick(from).id;
 }
 
+/** Waiting while others hold or want its key: to cancel it is rare, as most jobs that are not final hold their keys themselves. */
+const contestedIn = (state: State): readonly Job[] =>
+  [...state.jobs.values()].filter(
+    (each) => !isFinal(each.state) && rivalsOf(state, each).length > 0,
+  );
+
 const cancel: Draw = {
-  weight: ({ jobs }, { scope, swarm }) =>
-    swarm.extras.has("cancel") && scope.can("cancel") && jobs.size > 0 ? 2 : 0,
+  weight: (state, { scope, swarm }) => {
+    if (!swarm.extras.has("cancel") || !scope.can("cancel") || state.jobs.size === 0) return 0;
+    return contestedIn(state).length > 0 ? 4 : 2;
+  },
   draw: (dice, state, place): CancelOp | null => {
-    const isContested = (each: Job) => !isFinal(each.state) && rivalsOf(state, each).length > 0;
-    const isContest = dice.oneIn(3) && [...state.jobs.values()].some(isContested);
-    const isApt = isContest ? isContested : (each: Job) => !isFinal(each.state);
+    const contested = contestedIn(state);
+    const isContest = contested.length > 0 && dice.oneIn(2);
+    const isApt = isContest
+      ? (each: Job) => contested.includes(each)
+      : (each: Job) => !isFinal(each.state);
     const job = drawJob(dice, state, place, isApt);
     return job === null ? null : { op: "cancel", now: place.now, job };
   },

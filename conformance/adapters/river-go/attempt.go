@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -118,8 +119,8 @@ func (w *attempt) report(row *rivertype.JobRow, err error) error {
 
 // virtual takes out of an instant that River made of the wall clock the time
 // that passed between the start of the work and River's look at the clock, if
-// the delay is the expected one. A delay of the retry policy's own is random,
-// so for it this does not matter.
+// the delay is the expected one. A delay of the retry policy's own has none of
+// it.
 func (w *attempt) virtual(instant *time.Time, expected time.Duration) *time.Time {
 	if instant == nil || !w.clock.isWall() {
 		return instant
@@ -132,10 +133,14 @@ func (w *attempt) virtual(instant *time.Time, expected time.Duration) *time.Time
 	return &virtual
 }
 
-// delay is how far from its end the outcome puts the job.
+// delay is how far from its end the outcome puts the job; of what the policy
+// draws nothing is expected.
 func (w *attempt) delay() time.Duration {
-	if w.outcome.RetryAt != nil {
+	switch {
+	case w.outcome.RetryAt != nil:
 		return w.outcome.RetryAt.Sub(w.now)
+	case w.outcome.Kind == "error":
+		return math.MaxInt64
 	}
 	return time.Duration(w.outcome.ForUS) * time.Microsecond
 }

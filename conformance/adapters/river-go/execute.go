@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/internal/jobcompleter"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivershared/baseservice"
@@ -90,8 +91,11 @@ func (a *adapter) execute(ctx context.Context, row *rivertype.JobRow, work *atte
 		}
 	}
 	policy := unsealed(producer, "retryPolicy").Interface()
-	put(target, policy, "ClientRetryPolicy")
 	offer(target, "DefaultClientRetryPolicy", policy)
+	if work.clock.isWall() {
+		policy = &virtualPolicy{policy.(river.ClientRetryPolicy), func() time.Time { return work.clock.started }}
+	}
+	put(target, policy, "ClientRetryPolicy")
 	put(target, cancel, "CancelFunc")
 	put(target, completer, "Completer")
 	put(target, row, "JobRow")

@@ -214,21 +214,31 @@ func (a *adapter) rescue(ctx context.Context, p rescueParams) (countResult, erro
 	// Before 0.41.1 the rescuer does not know the client's timeout.
 	offer(rescuer.Config, "ClientJobTimeout", micros(p.TimeoutUS))
 	if policy := rescuer.Config.ClientRetryPolicy; !isSince(virtualSince) {
-		rescuer.Config.ClientRetryPolicy = &virtualPolicy{policy, through.passage}
+		rescuer.Config.ClientRetryPolicy = &virtualPolicy{policy, func() time.Time { return through.now }}
 		defer func() { rescuer.Config.ClientRetryPolicy = policy }()
 	}
 	err := through.runOnce(ctx, rescuer, nil)
 	return countResult{through.count}, err
 }
 
-// virtualPolicy is River's policy, which reads the wall clock, in virtual time.
+// virtualPolicy is River's policy, which reads the wall clock, from the instant
+// that stands for now.
 type virtualPolicy struct {
-	real    river.ClientRetryPolicy
-	through *passage
+	real river.ClientRetryPolicy
+	now  func() time.Time
 }
 
+// NextRetry takes out what passes before the policy looks at the clock: on a
+// busy machine that is longer than what the policy adds at random. What is left
+// of it is less than half of what the delay is rounded to.
 func (v *virtualPolicy) NextRetry(job *rivertype.JobRow) time.Time {
-	return v.real.NextRetry(job).Add(v.through.now.Sub(v.through.begun))
+	for {
+		before := time.Now()
+		at := v.real.NextRetry(job)
+		if time.Since(before) < 400*time.Microsecond {
+			return v.now().Add(at.Sub(before).Round(time.Millisecond))
+		}
+	}
 }
 
 // rescuing is the passage of a rescuer.
