@@ -113,6 +113,12 @@ describe("what a change breaks", () => {
     );
   });
 
+  test("a job has more attempts than it may", () => {
+    const made = history().insert(0, 1, COMPLETE, { attempt: 1, maxAttempts: 1 });
+    const rules = rulesOf(made.fetch(SECOND).evidence);
+    expect(rules).toEqual(["INS-5", "INV-5"]);
+  });
+
   test("a cancelled job starts again", () => {
     const made = running().do({ op: "cancel", now: 2 * SECOND, job: 1 });
     const back = { state: "available", attempt: 0, scheduledAt: 3 * SECOND } as const;

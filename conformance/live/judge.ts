@@ -19,8 +19,8 @@ export type LiveVerdict = Readonly<{
   attempts: readonly Attempt[];
 }>;
 
-/** A pause is heard of by notification, and where that is lost a little later. */
-const HEARD: Micros = 2_500_000;
+/** So long after a pause its notification has come; a client that shows itself at work by then has heard it. */
+const HEARD: Micros = 1_000_000;
 
 /** Judges a run by what is on record of it. A change counts as legal if it was so at some instant between its statement's snapshot and its commit. */
 export function judgeLive(evidence: Evidence): LiveVerdict {
@@ -225,11 +225,21 @@ function unmatchedRuns(runs: RunsByFetch, attempts: readonly Attempt[]): readonl
   }));
 }
 
-function pausedFetches(attempts: readonly Attempt[], { pauses }: Evidence): readonly LiveFinding[] {
+function pausedFetches(
+  attempts: readonly Attempt[],
+  { pauses, runs, clients }: Evidence,
+): readonly LiveFinding[] {
   return pauses.flatMap(({ queue, from, until }) => {
+    // A process that stood still has heard nothing, nor has one whose connection was cut.
+    const hasHeard = ({ client, attemptedAt }: Attempt) =>
+      runs.some(
+        (run) => run.client === client && run.at > from + HEARD && run.at < attemptedAt - HEARD / 2,
+      ) &&
+      clients.every((each) => each.client !== client || each.cuts.every((at) => at < from - HEARD));
     const isPaused = ({ row, attemptedAt }: Attempt) =>
-      row.queue === queue && attemptedAt > from + HEARD && attemptedAt < until;
-    return attempts.filter(isPaused).map(({ row, client }) => ({
+      row.queue === queue && attemptedAt > from && attemptedAt < until;
+    const wrong = attempts.filter((attempt) => isPaused(attempt) && hasHeard(attempt));
+    return wrong.map(({ row, client }) => ({
       rule: "PAU-10" as const,
       job: row.id,
       seq: null,

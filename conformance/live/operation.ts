@@ -98,18 +98,19 @@ function outcomeOf(update: Update, last: Action | undefined, { law }: Terms): Ou
   const { from, to } = update;
   if (to.state === "completed") return { kind: "complete" };
   const error = newError(update);
-  if (error !== null) return failureOf(to, error.error, last, law);
+  if (error !== null) return failureOf(to, error.error, law);
   if (to.state === "scheduled" || snoozesOf(to) !== snoozesOf(from)) {
     return { kind: "snooze", for: (last?.do === "snooze" ? last.ms : 0) * 1000 };
   }
   return { kind: "interrupt" };
 }
 
-function failureOf(to: Job, message: string, last: Action | undefined, law: Law): Outcome {
+function failureOf(to: Job, message: string, law: Law): Outcome {
   const prefix = `${law.edition.cancelErrorExported ? "JobCancelError" : "jobCancelError"}: `;
   if (to.state === "cancelled" && message.startsWith(prefix))
     return { kind: "cancel", message: message.slice(prefix.length) };
-  if (to.state === "discarded" && last?.do === "discard") return { kind: "discard", message };
+  // On the last attempt the two come to the same.
+  if (to.state === "discarded" && to.attempt < to.maxAttempts) return { kind: "discard", message };
   return { kind: "error", message, retryAt: null };
 }
 

@@ -69,6 +69,27 @@ describe("what the record and the workers' own words do not agree on", () => {
     expect(rulesOf(silent.evidence)).toEqual(["FIN-14"]);
   });
 
+  test("a late discard is told from a failure of the attempt that it ends", () => {
+    const late = history().insert(0, 1, script(["sleep 9000ms", "discard"], ["complete"]));
+    late
+      .fetch(SECOND)
+      .run(SECOND, 1)
+      .do({ ...RESCUE, now: 5 * SECOND });
+    late.do({ op: "schedule", now: 7 * SECOND, horizon: 7 * SECOND, limit: 1 });
+    const outcome = { kind: "discard", message: "x" } as const;
+    late.fetch(8 * SECOND).run(8 * SECOND, 1);
+    late.do({ op: "finish", now: 9 * SECOND, job: 1, outcome });
+    expect(rulesOf(late.evidence)).toEqual(["FIN-16"]);
+    const last = history().insert(0, 1, script(["discard"]), { maxAttempts: 1 });
+    last
+      .fetch(SECOND)
+      .run(SECOND, 1)
+      .run(SECOND + 1, 1, "discard");
+    expect(rulesOf(last.do({ op: "finish", now: 2 * SECOND, job: 1, outcome }).evidence)).toEqual(
+      [],
+    );
+  });
+
   test("an attempt that runs twice, and a run of what was not fetched", () => {
     const twice = made().fetch(SECOND).run(SECOND, 1).run(SECOND, 1, null, { run: "other" });
     expect(rulesOf(twice.evidence)).toEqual(["FET-5"]);
@@ -138,15 +159,26 @@ describe("what was lost", () => {
       outcome: { kind: "interrupt" },
     } as const;
     expect(rulesOf(running(history()).do(interrupt).evidence)).toEqual(["FIN-1"]);
+    const unanswered = history().insert(0, 1, COMPLETE).fetch(SECOND).do(interrupt);
+    expect(rulesOf(unanswered.evidence)).toEqual([]);
     const hard = new MadeHistory().client("c1", { stop: { ...stop, hard: true } });
     expect(rulesOf(running(hard).do(interrupt).evidence)).toEqual([]);
   });
 
-  test("a fetch from a paused queue, once the pause can be known", () => {
-    const made = history().insert(0, 1, COMPLETE).insert(0, 2, COMPLETE);
-    made.work(SECOND, 1).work(5 * SECOND, 2);
-    made.pauses.push({ queue: "default", from: 0, until: 9 * SECOND });
-    expect(judgeLive(made.evidence).findings).toMatchObject([{ rule: "PAU-10", job: 2 }]);
+  test("a fetch from a paused queue, once its client can know", () => {
+    const paused = (made: MadeHistory, between: boolean) => {
+      for (const id of [1, 2, 3]) made.insert(0, id, COMPLETE, id === 2 ? { queue: "b" } : {});
+      made.work(SECOND, 1);
+      if (between) made.do({ op: "fetch", now: 4 * SECOND, queue: "b", limit: 1, client: "c1" });
+      if (between) made.run(4 * SECOND, 2).run(4 * SECOND + 1, 2, "complete");
+      if (between) made.complete(4 * SECOND + 2, 2);
+      made.work(6 * SECOND, 3);
+      made.pauses.push({ queue: "default", from: 2 * SECOND, until: 9 * SECOND });
+      return judgeLive(made.evidence).findings.map(({ rule, job }) => [rule, job]);
+    };
+    expect(paused(history(), true)).toEqual([["PAU-10", 3]]);
+    expect(paused(history(), false)).toEqual([]);
+    expect(paused(new MadeHistory().client("c1", { cuts: [5 * SECOND] }), true)).toEqual([]);
   });
 
   test("jobs that are not final at the end make no verdict", () => {

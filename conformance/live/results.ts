@@ -92,6 +92,8 @@ function allowed(how: string | null, row: Attempt["row"], isOvertime: boolean): 
   if (how === "signal") return [...cancel, ...(isOvertime ? (["error"] as const) : [])];
   const outcome = OUTCOMES[how as Ending];
   if (outcome === null) return [];
+  // On the last attempt nothing tells the two apart.
+  if (outcome === "discard" && row.attempt >= row.maxAttempts) return [outcome, "error"];
   return outcome === "error" || outcome === "snooze" ? [outcome, ...cancel] : [outcome];
 }
 

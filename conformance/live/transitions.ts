@@ -78,7 +78,7 @@ function stateOf(jobs: readonly Job[], { id, attempt, attemptedAt }: Job): State
 /** Where no rule asks for the change, it is named by what it took without right, else by the invariant that it breaks. */
 function nameOf(first: Difference | undefined, op: Op, breaks: readonly RuleId[]): RuleId {
   if (first !== undefined && first.rule !== "INV-12") return first.rule;
-  if (op.op === "fetch") return "FET-1";
+  if (first !== undefined && op.op === "fetch") return "FET-1";
   return breaks[0] ?? "INV-12";
 }
 
