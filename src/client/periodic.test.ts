@@ -188,8 +188,8 @@ onBoth((subject) => {
       expect(() => client.addPeriodic({ ...entry, id: "q", schedule: "often" })).toThrow();
       expect(client.removePeriodic(entry)).toBe(true);
       expect(client.removePeriodic(entry)).toBe(false);
-      client.addPeriodic({ id: "p", schedule: "@yearly", job: () => task({}), runOnStart: true });
       const before = (await ticks()).length;
+      client.addPeriodic({ id: "p", schedule: "@yearly", job: () => task({}), runOnStart: true });
       await eventually("a job of the new entry", async () => (await ticks()).length > before);
     });
 
