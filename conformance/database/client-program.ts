@@ -16,7 +16,13 @@ const HANDLERS: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>
   slow: () => sleep(300),
   obedient: (signal) => sleep(60_000, undefined, { signal }),
   deaf: () => sleep(60_000),
+  never: () => new Promise(() => {}),
 };
+
+let onBegun = () => {};
+const begun = new Promise<void>((resolve) => {
+  onBegun = resolve;
+});
 
 const isServer = source.startsWith("postgres");
 const db = isServer ? postgres(source) : await pglite(source);
@@ -27,6 +33,7 @@ const client = new Client(db, {
   workers: [
     worker(job("task"), async ({ job: { id }, signal }) => {
       say(`begun ${id}`);
+      onBegun();
       if (log !== "") appendFileSync(log, `${id}\n`);
       await HANDLERS[manner]?.(signal);
     }),
@@ -36,7 +43,15 @@ if (!isServer) await client.migrate();
 try {
   const running = await client.start();
   say("started");
-  if (!isServer) {
+  if (manner === "never") {
+    await client.insert({ kind: "task" });
+    await begun;
+    // Nothing of the client's may keep the process alive then.
+    await running.stop({ hard: true });
+    await db.close();
+    say("closed");
+  }
+  if (!isServer && manner !== "never") {
     for (let n = 0; ; n++) {
       await client.insertMany(Array.from({ length: 20 }, () => ({ kind: "task" })));
       say(`inserted ${n}`);

@@ -39,8 +39,10 @@ export async function workOne(
   const { job: inserted } = await started.client.insert(request);
   const { value: event } = await events.next();
   if (event === undefined) throw new Error("The client must have told of the job.");
-  const row = await started.client.get(inserted.id);
-  expect(event.job).toEqual(row);
+  const { job: row } = event;
+  const now = await started.client.get(inserted.id);
+  // Unless it runs again by now.
+  if (now.attemptedAt === row.attemptedAt) expect(row).toEqual(now);
   await started.running.stop();
   return { ...started, event, row };
 }

@@ -15,6 +15,8 @@ export type Shop = Readonly<{
   events: Events;
   completer: Completer;
   workers: ReadonlyMap<string, Worker>;
+  /** So many results may wait to be written, of all queues, before no more jobs are fetched. */
+  mostWaiting: () => number;
 }>;
 
 /** The attempts of one queue that run now, each in a place of its own unless that was given up as stuck. */

@@ -80,6 +80,14 @@ test.each(["obedient", "deaf"])("a second SIGTERM gives back what runs: %s", asy
   expect(await row()).toMatchObject({ state: "available", attempt: 0, errors: [] });
 });
 
+test("after a hard stop nothing of a client keeps its process alive, not even a handler that never ends", async () => {
+  const { url, db } = await database();
+  const child = run(url, "never");
+  expect(await child.ended).toBe(0);
+  expect(child.lines).toEqual(["started", "begun 1", "closed", "stopped"]);
+  expect((await list(db)).jobs).toMatchObject([{ state: "available", attempt: 0 }]);
+});
+
 test("of a process that was killed the jobs run on in the table, for the rescuer", async () => {
   const { child, row } = await working("obedient");
   child.kill("SIGKILL");

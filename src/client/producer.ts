@@ -14,8 +14,6 @@ import { watchRows } from "./watch.ts";
 
 /** So often a client says that it works a queue, as River's do. */
 const TOUCH_MS = 10 * 60_000;
-/** So many results may wait for each worker before no more jobs are fetched. */
-const BACKLOG_PER_WORKER = 3;
 
 /** Fetches the jobs of one queue and runs them, as many at a time as it has workers. */
 export class Producer {
@@ -97,6 +95,10 @@ export class Producer {
     this.#fetch();
   }
 
+  get maxWorkers(): number {
+    return this.#config.maxWorkers;
+  }
+
   /** The attempts that run now. */
   get attempts(): Iterable<RunningAttempt> {
     return this.#attempts;
@@ -149,11 +151,10 @@ export class Producer {
   }
 
   #fetch(): void {
-    const { completer } = this.#shop;
+    const { completer, mostWaiting } = this.#shop;
     const mayFetch = this.#isMore && !this.#pause.isPaused && this.#stopping === null;
     if (this.#fetching !== null || !mayFetch) return;
-    const isFull = completer.backlog > BACKLOG_PER_WORKER * this.#config.maxWorkers;
-    if (this.#free <= 0 || isFull) return;
+    if (this.#free <= 0 || completer.backlog > mostWaiting()) return;
     if (this.#cooldown !== null) clearTimeout(this.#cooldown);
     this.#cooldown = null;
     this.#isMore = false;

@@ -127,6 +127,34 @@ onBoth((subject) => {
     await settled(client, stranger, "completed");
   });
 
+  test("results of a busy queue that wait to be written keep no small one from its jobs", async () => {
+    const wire = faulty(subject.db);
+    const begun: string[] = [];
+    const { client } = await start(
+      {
+        queues: { busy: { maxWorkers: 20 }, small: { maxWorkers: 1 } },
+        workers: [worker(task, ({ job: { queue } }) => void begun.push(queue))],
+      },
+      wire.db,
+    );
+    const written = gate();
+    wire.before("finish", () => written.opened);
+    await client.insertMany(
+      Array.from({ length: 20 }, () => [task({}), { queue: "busy" }] as const),
+    );
+    await eventually("the busy one waits", () => begun.length === 20);
+    await client.insert(task({}), { queue: "small" });
+    await eventually("the small one works", () => begun.includes("small"));
+    // But not without end.
+    await client.insertMany(
+      Array.from({ length: 200 }, () => [task({}), { queue: "busy" }] as const),
+    );
+    await eventually("it is full", () => begun.length > 63);
+    expect(begun.length).toBeLessThan(100);
+    written.open();
+    await eventually("all are worked", () => begun.length === 221);
+  });
+
   test("a stop while a queue is being removed ends both", async () => {
     const end = gate();
     const { client, running } = await start({ workers: [worker(task, () => end.opened)] });

@@ -17,6 +17,8 @@ import { watchRows } from "./watch.ts";
 /** How often rows are looked at for what a notification should have told: by a client that listens, and by one that only polls. */
 const WATCH_MS = 10_000;
 const WATCH_POLLING_MS = 2_000;
+/** So many results may wait for each worker of all queues: one that is busy must not keep a small one from its jobs. */
+const WAITING_PER_WORKER = 3;
 /** Attempts that have just begun are not looked at: a look takes as long as most of them. */
 const YOUNG_MS = 500;
 /** When a hard stop gives up, what is under way in the database has so long to end. */
@@ -43,7 +45,8 @@ export class Runtime {
       for (const producer of this.#producers.values()) producer.onRoom();
     });
     const workers = new Map(settings.workers.map((worker) => [worker.type.kind, worker]));
-    this.#shop = { db, settings, events, completer, workers };
+    const mostWaiting = () => WAITING_PER_WORKER * this.#countWorkers();
+    this.#shop = { db, settings, events, completer, workers, mostWaiting };
     this.services = new Services(db, settings);
     this.#leadership = settings.mayLead ? new Leadership(db, settings, this.services) : null;
     this.#watch = new Loop(
@@ -138,6 +141,12 @@ export class Runtime {
       `${lost} results must be written, but could not be. Their jobs will be rescued.`,
     );
     this.#settings.onProblem({ what: "stop", error, tries: 0 });
+  }
+
+  #countWorkers(): number {
+    let count = 0;
+    for (const { maxWorkers } of this.#producers.values()) count += maxWorkers;
+    return count;
   }
 
   get #watchMs(): number {

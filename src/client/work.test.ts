@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { clientsOn, settled } from "../../conformance/database/clients.ts";
-import { onBoth } from "../../conformance/database/on-both.ts";
+import { onBoth, putRow } from "../../conformance/database/on-both.ts";
 import { task, workOne } from "../../conformance/database/work-one.ts";
 import type { Job } from "../job.ts";
 import { worker } from "./worker.ts";
@@ -111,6 +111,32 @@ onBoth((subject) => {
       const { row } = await run(({ metadata }) => metadata({ "\ud800": 1 }));
       expect(row.errors).toMatchObject([{ error: expect.stringContaining("surrogate") }]);
     });
+  });
+
+  test("rows that no client writes are worked as they are", async () => {
+    const odd = [
+      { args: 7, metadata: [1] },
+      { args: "text", metadata: "text" },
+      { metadata: { cancel_attempted_at: "?" }, tags: "{a,NULL}", attempted_by: "{{a},{b}}" },
+      { errors: [7, { at: "never" }], attempt: -3, max_attempts: 1 },
+    ];
+    for (const [at, row] of odd.entries())
+      await putRow(subject, { id: at + 1, kind: "task", scheduled_at: "-infinity", ...row });
+    const seen: unknown[] = [];
+    const { client } = await start({
+      workers: [
+        worker(task, ({ args, output }) => {
+          seen.push(args);
+          output("done");
+        }),
+      ],
+    });
+    for (const at of odd.keys()) {
+      const row = await settled(client, BigInt(at + 1), "completed");
+      expect(metadataOf(row)).toMatchObject({ output: "done" });
+    }
+    expect(seen).toHaveLength(4);
+    expect(seen).toEqual(expect.arrayContaining([7, "text", {}]));
   });
 
   describe("what is thrown", () => {
