@@ -93,9 +93,25 @@ export class Client {
   }
 
   /** Inserts jobs in one statement, all or none; answers in their order. */
-  async insertMany(
+  insertMany(
     requests: readonly (JobRequest | readonly [JobRequest, JobOptions])[],
     { tx }: CallOptions = {},
+  ): Promise<readonly InsertResult[]> {
+    return this.#insert(requests, tx, true);
+  }
+
+  /** As `insertMany`, in little more than half the time for many jobs, as it says nothing of them. */
+  async insertManyFast(
+    requests: readonly (JobRequest | readonly [JobRequest, JobOptions])[],
+    { tx }: CallOptions = {},
+  ): Promise<void> {
+    await this.#insert(requests, tx, false);
+  }
+
+  async #insert(
+    requests: readonly (JobRequest | readonly [JobRequest, JobOptions])[],
+    tx: Db | undefined,
+    answer: boolean,
   ): Promise<readonly InsertResult[]> {
     const { defaults, now } = this.#settings;
     const jobs = await Promise.all(
@@ -105,8 +121,10 @@ export class Client {
       }),
     );
     return insertWithin(this.#settings, jobs, (asked) => {
-      if (tx !== undefined) return insert(tx, now(), asked);
-      return this.#wakeUps.around(asked, (notify) => insert(this.#db, now(), asked, { notify }));
+      if (tx !== undefined) return insert(tx, now(), asked, { answer });
+      return this.#wakeUps.around(asked, (notify) =>
+        insert(this.#db, now(), asked, { notify, answer }),
+      );
     });
   }
 
