@@ -38,7 +38,9 @@ onBoth((subject) => {
     });
     const { job: inserted } = await client.insert(task({}));
     await settled(client, inserted.id, "completed");
-    expect(log.slice(0, 6)).toEqual([
+    // The job may be worked before the insert's answer is here.
+    const isOfInsert = (line: string) => line.includes("insert");
+    expect(log.filter(isOfInsert)).toEqual([
       "a inserts",
       "b inserts",
       "1 insertBegin",
@@ -46,7 +48,7 @@ onBoth((subject) => {
       "b inserted",
       "a inserted",
     ]);
-    expect(log.slice(6)).toEqual([
+    expect(log.filter((line) => !isOfInsert(line))).toEqual([
       "a works null",
       "b works null",
       "1 workBegin",
