@@ -34,7 +34,7 @@ const live = (adapter: string, ...args: readonly string[]) =>
     { CI: "" },
   );
 
-describe.concurrent("check --property live", () => {
+describe.concurrent("check --property live", { timeout: 180_000 }, () => {
   test("a broken rule is told as its job's story, and reported", async ({ expect }) => {
     const bug = quoted([process.execPath, "--import", tsx, faulty, "live-fetch-hands-out-twice"]);
     const file = join(folder, "twice.ndjson");

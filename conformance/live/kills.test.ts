@@ -25,7 +25,7 @@ const DRILL: Scenario = {
   events: [
     { atMs: 0, what: { do: "insert", jobs: stubborn() } as const },
     ...Array.from({ length: WAVES }, (_, i) => ({ atMs: (i + 1) * WAVE_MS, what: wave() })),
-    { atMs: 1_400, what: { do: "pause", queue: B } as const },
+    { atMs: 2_500, what: { do: "pause", queue: B } as const },
     { atMs: 600, what: { do: "cut", slot: 0 } as const },
     { atMs: 900, what: { do: "cut", slot: 1 } as const },
     { atMs: 1_300, what: { do: "cut", slot: 0 } as const },
@@ -67,17 +67,17 @@ async function drill(argv: readonly string[], seconds: number): Promise<LiveRun>
 
 /** How long each must be left alone with the clients until it shows, where not as long as the longest. */
 const SECONDS: Readonly<Record<string, number>> = {
-  "live-fetch-unlocked": 4,
+  "live-fetch-unlocked": 6,
   "live-fetch-hands-out-twice": 1,
   "live-finish-dropped": 6,
   "live-finish-lost-with-connection": 6,
-  "live-rescue-endless": 4,
+  "live-rescue-endless": 5,
   "live-transaction-apart": 1,
-  "live-pause-unheard": 5.2,
+  "live-pause-unheard": 6,
 };
 const LONGEST = 8;
 
-describe.concurrent("live clients", { timeout: 60_000 }, () => {
+describe.concurrent("live clients", { timeout: 180_000 }, () => {
   test("the reference does its drill without a fault", async ({ expect }) => {
     const { verdict, conducted } = await drill(program("../adapters/reference-process.ts"), 40);
     expect(verdict.findings).toEqual([]);
@@ -90,18 +90,21 @@ describe.concurrent("live clients", { timeout: 60_000 }, () => {
 
   test.each(LIVE_BUGS.map((bug) => [bug.name, bug] as const))(
     "%s is found, and named by a rule that it breaks",
-    { retry: 1 },
     async (name, { breaks }) => {
-      const { verdict } = await drill(
-        program("./faulty-process.ts", name),
-        SECONDS[name] ?? LONGEST,
-      );
-      const named = [...new Set(verdict.findings.map(({ rule }) => rule))];
-      expect(named.length, "findings").toBeGreaterThan(0);
-      expect(breaks).toEqual(expect.arrayContaining(named.slice(0, 1)));
+      const seconds = SECONDS[name] ?? LONGEST;
+      const argv = program("./faulty-process.ts", name);
+      // On a machine that stands still for seconds nothing comes to what would show it.
+      const named = (await namedBy(argv, seconds)) ?? (await namedBy(argv, 4 * seconds));
+      expect(breaks).toContain(named);
     },
   );
 });
+
+/** The rule that the first finding names; null where there is none. */
+async function namedBy(argv: readonly string[], seconds: number): Promise<string | null> {
+  const { verdict } = await drill(argv, seconds);
+  return verdict.findings[0]?.rule ?? null;
+}
 
 test("every edit finds its text once, in its own statement", async () => {
   const statements = await referenceStatements();
