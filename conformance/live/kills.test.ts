@@ -42,7 +42,9 @@ const DRILL: Scenario = {
 function stubborn(): readonly ScriptedJob[] {
   const late = (ms: number) =>
     scripted([[`sleep ${ms}ms`, "error"], ["sleep 1200ms", "complete"], ["complete"]], 3);
-  return [...[3_000, 3_800, 4_600, 5_400].map(late), scripted([["hang"]], 1)];
+  // Whenever the next attempt begins, one of the late results falls into it.
+  const lates = Array.from({ length: 10 }, (_, i) => late(2_600 + i * 800));
+  return [...lates, scripted([["hang"]], 1)];
 }
 
 function wave(): Weather {
@@ -75,7 +77,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "live-transaction-apart": 1,
   "live-pause-unheard": 6,
 };
-const LONGEST = 8;
+const LONGEST = 10;
 
 describe.concurrent("live clients", { timeout: 180_000 }, () => {
   test("the reference does its drill without a fault", async ({ expect }) => {
