@@ -50,12 +50,13 @@ export function clientsOn(subject: { readonly db: Db & Partial<Database> }): Cli
 const PATIENCE_MS = 40_000;
 const STEP_MS = 5;
 
-/** Waits until `look` answers something other than false, null or undefined, and returns it; fails after 40 s, naming `what`. */
+/** Waits until `look` answers something other than false, null or undefined, and returns it; fails in the end, after 40 s by default, naming `what`. */
 export async function eventually<Value>(
   what: string,
   look: () => Promise<Value | false | null | undefined> | Value | false | null | undefined,
+  patienceMs = PATIENCE_MS,
 ): Promise<Value> {
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + patienceMs;
   for (;;) {
     const value = await look();
     if (value !== false && value !== null && value !== undefined) return value;

@@ -8,8 +8,8 @@ import { type Duties, Leadership, type LeaderTimes } from "./leadership.ts";
 import type { Problem } from "./options.ts";
 import { settingsOf } from "./settings.ts";
 
-/** A lease that is over before a test is tired of it. */
-const TIMES: LeaderTimes = { leaseMs: 400, renewMs: 100, trustMs: 250 };
+/** A lease that is over before a test is tired of it, and longer than a busy machine stands still. */
+const TIMES: LeaderTimes = { leaseMs: 1_500, renewMs: 150, trustMs: 1_000 };
 
 onBoth((subject) => {
   const { start } = clientsOn(subject);
@@ -48,15 +48,6 @@ onBoth((subject) => {
       expect([first.running.isLeader, await leader()]).toEqual([false, "second"]);
     });
 
-    test("a leader whose lease was taken stops leading with its next renewal", async () => {
-      const { running } = await start({ id: "first", queues: {} });
-      await eventually("it leads", () => running.isLeader);
-      await subject.db.query("update river_leader set leader_id = 'usurper'", []);
-      await eventually("it leads no more", () => !running.isLeader);
-      await running.stop();
-      expect(await leader()).toBe("usurper");
-    });
-
     test("one that may not lead never asks", async () => {
       const other = await start({ mayLead: false });
       await other.running.stop();
@@ -64,6 +55,8 @@ onBoth((subject) => {
     });
   });
 
+  // What is shown here of leases is the same on both.
+  if (!subject.isConcurrent) return;
   describe("a lease", () => {
     const begun: Leadership[] = [];
     afterEach(() => Promise.all(begun.splice(0).map((one) => one.stop())));
@@ -96,7 +89,7 @@ onBoth((subject) => {
       let renewals = 0;
       wire.after("reelect", () => {
         renewals += 1;
-        if (renewals === 6) renewed.open();
+        if (renewals === 11) renewed.open();
       });
       await renewed.opened;
       expect([await leader(), b.one.isLeader, a.log]).toEqual(["a", false, ["start"]]);
@@ -118,6 +111,16 @@ onBoth((subject) => {
       expect([b.log, b.problems]).toEqual([["start", "stop"], []]);
     });
 
+    test("that was taken is noticed with its next renewal, and left alone", async () => {
+      const { one, log } = leadership("a", subject.db);
+      await eventually("it leads", () => one.isLeader);
+      await subject.db.query("update river_leader set leader_id = 'usurper'", []);
+      await eventually("its duties end", () => log.includes("stop"));
+      expect(one.isLeader).toBe(false);
+      await one.stop();
+      expect([log, await leader()]).toEqual([["start", "stop"], "usurper"]);
+    });
+
     test("of a renewal that hangs is not believed in, and is believed in again when that succeeds", async () => {
       const wire = faulty(subject.db);
       const { one, log } = leadership("a", wire.db);
@@ -128,10 +131,23 @@ onBoth((subject) => {
       await eventually("its duties end", () => log.includes("stop"));
       wire.before("reelect", null);
       answer.open();
-      // The answer may come after the lease has run out: then it is elected anew.
-      await eventually("it leads again", () => one.isLeader && log.length === 3);
+      // What was answered too late is asked again at once, and not waited for until the lease has run out.
+      await eventually("it leads again", () => one.isLeader);
+      expect(log).toEqual(["start", "stop", "start"]);
       await one.stop();
-      expect(log).toEqual(["start", "stop", "start", "stop"]);
+      expect([log.length, await leader()]).toEqual([4, null]);
+    });
+
+    test("that is not believed in any more is resigned by a stop all the same", async () => {
+      const wire = faulty(subject.db);
+      const { one } = leadership("a", wire.db);
+      await eventually("it leads", () => one.isLeader);
+      wire.before("reelect", () => {
+        throw brokenConnection();
+      });
+      await eventually("it distrusts", () => !one.isLeader);
+      expect(await leader()).toBe("a");
+      await one.stop();
       expect(await leader()).toBeNull();
     });
 
@@ -159,8 +175,8 @@ onBoth((subject) => {
           return tries < 3 ? Promise.reject(new Error("cannot")) : Promise.resolve();
         },
       });
-      await eventually("it leads", () => tries === 3 && one.isLeader);
-      expect(problems).toMatchObject([
+      await eventually("it leads", () => tries >= 3 && one.isLeader);
+      expect(problems.slice(0, 2)).toMatchObject([
         { what: "leader", tries: 1 },
         { what: "leader", tries: 2 },
       ]);

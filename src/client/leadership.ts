@@ -37,7 +37,10 @@ export class Leadership {
   readonly #duties: Duties;
   readonly #times: LeaderTimes;
   readonly #loop: Loop;
+  /** While this client believes that it leads. */
   #term: Leader | null = null;
+  /** The last that the database gave, which may have run out: one that is believed in no more can still be renewed. */
+  #lease: Leader | null = null;
   /** On the clock that never jumps. */
   #trustedUntil = 0;
   /** Ends the duties where the lease could not be renewed in time. */
@@ -99,14 +102,20 @@ export class Leadership {
     }
     const asked = performance.now();
     const { id, now } = this.#settings;
-    const lease = BigInt(leaseMs) * 1000n;
-    const was = this.#term;
-    const term =
+    const leaseMicros = BigInt(leaseMs) * 1000n;
+    const was = this.#lease;
+    const lease =
       was === null
-        ? await elect(this.#db, now(), id, lease)
-        : await reelect(this.#db, now(), was, lease);
-    if (term === null) await this.#abdicate();
-    else await this.#lead(term, asked);
+        ? await elect(this.#db, now(), id, leaseMicros)
+        : await reelect(this.#db, now(), was, leaseMicros);
+    this.#lease = lease;
+    if (lease === null) {
+      await this.#abdicate();
+      return was === null ? renewMs : 0;
+    }
+    // An answer that was so long on its way is no ground to lead, but to ask again at once.
+    if (performance.now() >= asked + this.#times.trustMs) return 0;
+    await this.#lead(lease, asked);
     return renewMs;
   }
 
@@ -125,16 +134,17 @@ export class Leadership {
     }
   }
 
-  async #abdicate(): Promise<Leader | null> {
-    const term = this.#term;
+  async #abdicate(): Promise<void> {
+    const wasLeading = this.#term !== null;
     this.#term = null;
     this.#distrust.clear();
-    if (term !== null) await this.#duties.stop();
-    return term;
+    if (wasLeading) await this.#duties.stop();
   }
 
   async #resign(): Promise<void> {
-    const term = await this.#abdicate();
-    if (term !== null) await resign(this.#db, term);
+    await this.#abdicate();
+    const lease = this.#lease;
+    this.#lease = null;
+    if (lease !== null) await resign(this.#db, lease);
   }
 }

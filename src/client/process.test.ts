@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, inject, test } from "vitest";
+import { afterEach, expect, inject, test, vi } from "vitest";
 import { eventually } from "../../conformance/database/clients.ts";
 import { type FreshDatabase, freshDatabase } from "../../conformance/database/fresh.ts";
 import { openPgliteInstance } from "../../conformance/database/pglite.ts";
@@ -13,6 +13,10 @@ import { pglite } from "../drivers/pglite.ts";
 import { migrate } from "../migrate.ts";
 import { insert } from "../ops/insert.ts";
 import { list } from "../ops/list.ts";
+
+// Processes take their time to start where others are at work.
+vi.setConfig({ testTimeout: 180_000 });
+const PATIENCE_MS = 80_000;
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -40,7 +44,7 @@ async function database(): Promise<FreshDatabase & { db: Database }> {
 }
 
 const says = ({ lines }: ClientProcess, line: string) =>
-  eventually(`it says ${line}`, () => lines.includes(line));
+  eventually(`it says ${line}`, () => lines.includes(line), PATIENCE_MS);
 
 /** A client in a process, at work on one job. */
 async function working(manner: string) {
@@ -104,7 +108,7 @@ test("a PGlite folder survives the kill of its process, with all that was commit
   const handled = async () =>
     existsSync(log) ? (await readFile(log, "utf8")).trim().split("\n") : [];
   const child = run(folder, "quick", log);
-  await eventually("it works", async () => (await handled()).length > 50);
+  await eventually("it works", async () => (await handled()).length > 50, PATIENCE_MS);
   child.kill("SIGKILL");
   await child.ended;
   const db = await pglite(folder);
