@@ -156,6 +156,7 @@ onBoth((subject) => {
     test("a delay of zero is due at once", async () => {
       let attempts = 0;
       const { client } = await start({
+        queues: { default: { maxWorkers: 1, fetchPollMs: 20 } },
         workers: [worker(task, () => (++attempts < 4 ? failing() : null))],
         retryDelayMs: () => 0,
       });

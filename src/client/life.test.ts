@@ -11,6 +11,8 @@ const task = job<{ n?: number }>("task");
 const noop = worker(task, () => {});
 
 onBoth((subject) => {
+  // Of both databases one will do for what takes its time.
+  const once = subject.isConcurrent ? test : () => {};
   const { start, make } = clientsOn(subject);
 
   test("starts in milliseconds, any number of them in one process", async () => {
@@ -263,7 +265,7 @@ onBoth((subject) => {
     }
   });
 
-  test("a hard stop ends also where the database never answers", async () => {
+  once("a hard stop ends also where the database never answers", async () => {
     const wire = faulty(subject.db);
     const { client, running, problems } = await start({ hardStopMs: 20, workers: [noop] }, wire.db);
     await eventually("it leads", () => running.isLeader);
