@@ -7,6 +7,7 @@ import type { Alteration } from "../reference/adapter.ts";
 export type StatementLabel =
   | "src/ops/insert.ts"
   | "src/ops/fetch.ts"
+  | "src/ops/complete.ts"
   | "src/ops/finish.ts"
   | "src/ops/schedule.ts"
   | "src/ops/cancel.ts"

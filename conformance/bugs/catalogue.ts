@@ -4,6 +4,7 @@ import type { Bug } from "./bug.ts";
 import { CANCEL_BUGS } from "./cancel.ts";
 import { CLEAN_BUGS } from "./clean.ts";
 import { CLEAN_QUEUE_BUGS } from "./clean-queues.ts";
+import { COMPLETE_BUGS } from "./complete.ts";
 import { DELETE_BUGS } from "./delete.ts";
 import { DELETE_MANY_BUGS } from "./delete-many.ts";
 import { FETCH_BUGS } from "./fetch.ts";
@@ -24,6 +25,7 @@ export const BUGS: readonly Bug[] = [
   ...ACCEPT_BUGS,
   ...FETCH_BUGS,
   ...FINISH_BUGS,
+  ...COMPLETE_BUGS,
   ...SCHEDULE_BUGS,
   ...CANCEL_BUGS,
   ...RETRY_BUGS,

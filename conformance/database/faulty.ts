@@ -1,4 +1,5 @@
 import type { Database, Db } from "../../src/db.ts";
+import { complete } from "../../src/ops/complete.ts";
 import { elect } from "../../src/ops/elect.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { finish } from "../../src/ops/finish.ts";
@@ -22,7 +23,7 @@ function textOf(run: (db: Db) => Promise<unknown>): string {
 const TERM = { leaderId: "a", electedAt: 0n };
 const RESULT = { id: 1n, attempt: 1, attemptedAt: 0n, outcome: { kind: "complete" } } as const;
 
-/** Statements of the queue by their texts. */
+/** Statements of the queue by name. */
 const TEXTS = {
   fetch: textOf((db) => fetch(db, null, { queue: "q", limit: 1, client: "c" })),
   finish: textOf((db) => finish(db, null, [RESULT])),
@@ -37,6 +38,13 @@ const TEXTS = {
 /** A statement whose weather a test can make. */
 export type Statement = keyof typeof TEXTS;
 
+/** What is completed with nothing to record goes by a statement of its own, which shares the weather of the other. */
+const COMPLETE = textOf((db) => complete(db, null, [RESULT]));
+const nameOf = new Map<string, Statement>([
+  ...Object.entries(TEXTS).map(([name, text]) => [text, name as Statement] as const),
+  [COMPLETE, "finish"],
+]);
+
 type Fault = () => Promise<void> | void;
 
 /** A database with faults. What a fault throws is what the caller gets; one that never resolves holds the statement up. */
@@ -50,16 +58,17 @@ export interface Faulty {
 
 /** The same database through a wire that can be made to fail. */
 export function faulty(db: Database): Faulty {
-  const before = new Map<string, Fault>();
-  const after = new Map<string, Fault>();
-  const set = (faults: Map<string, Fault>) => (statement: Statement, fault: Fault | null) => {
-    if (fault === null) faults.delete(TEXTS[statement]);
-    else faults.set(TEXTS[statement], fault);
+  const before = new Map<Statement | undefined, Fault>();
+  const after = new Map<Statement | undefined, Fault>();
+  const set = (faults: typeof before) => (statement: Statement, fault: Fault | null) => {
+    if (fault === null) faults.delete(statement);
+    else faults.set(statement, fault);
   };
   const query: Database["query"] = async (sql, params) => {
-    await before.get(sql)?.();
+    const statement = nameOf.get(sql);
+    await before.get(statement)?.();
     const answer = await db.query<never>(sql, params);
-    await after.get(sql)?.();
+    await after.get(statement)?.();
     return answer;
   };
   return { db: { ...db, query }, before: set(before), after: set(after) };

@@ -2,9 +2,10 @@ import type { EnqueuePeriodicOp, Op } from "../../spec/model/op.ts";
 import type { Db } from "../../src/db.ts";
 import { QueueError, type QueueErrorCode } from "../../src/errors.ts";
 import { cancel } from "../../src/ops/cancel.ts";
+import { complete } from "../../src/ops/complete.ts";
 import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
-import { type FinishParams, finish } from "../../src/ops/finish.ts";
+import { type FinishParams, finish, isPlain } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
 import { type InsertParams, insert } from "../../src/ops/insert.ts";
 import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
@@ -58,10 +59,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
     }
     case "enqueue_periodic":
       return enqueue(db, now, op);
-    case "finish": {
-      const [job] = await finish(db, now, [finishOf(op, names)], options);
-      return { op: "finish", job: job === undefined ? null : jobOf(job) };
-    }
+    case "finish":
+      return end(db, now, finishOf(op, names), options);
     case "cancel":
       return { op: "cancel", job: jobOf(await cancel(db, now, idOf(op.job, names))) };
     case "retry":
@@ -91,6 +90,18 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
     default:
       return runQueueOp(db, op);
   }
+}
+
+/** As a client whose events nobody hears, which completes what it can and asks for no answer; the answer comes by the other statement, sent at once. */
+async function end(
+  db: Db,
+  now: bigint,
+  result: FinishParams,
+  options: ReferenceOptions,
+): Promise<Reply> {
+  const completing = isPlain(result) ? complete(db, now, [result]) : null;
+  const [[job]] = await Promise.all([finish(db, now, [result], options), completing]);
+  return { op: "finish", job: job === undefined ? null : jobOf(job) };
 }
 
 async function enqueue(db: Db, now: bigint, op: EnqueuePeriodicOp): Promise<Reply> {

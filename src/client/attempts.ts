@@ -23,8 +23,9 @@ export type Shop = Readonly<{
 export class Attempts {
   readonly #shop: Shop;
   readonly #onFree: () => void;
-  /** With what makes its place free. */
-  readonly #running = new Map<RunningAttempt, () => void>();
+  readonly #running = new Set<RunningAttempt>();
+  /** Those of them that have no place any more. */
+  readonly #placeless = new Set<RunningAttempt>();
   #taken = 0;
   #abortedBy: Error | null = null;
   #onIdle: (() => void)[] = [];
@@ -52,22 +53,13 @@ export class Attempts {
       this.#giveBack(attempt);
       return;
     }
-    let hasPlace = true;
-    const freePlace = () => {
-      if (!hasPlace) return;
-      hasPlace = false;
-      this.#taken -= 1;
-      this.#onFree();
-    };
     this.#taken += 1;
-    this.#running.set(attempt, freePlace);
-    void execute(attempt, workers.get(job.kind), settings, () => this.#stuck(attempt)).then(
-      (outcome) => {
-        if (!this.#running.has(attempt)) return;
-        this.#shop.completer.add(attempt.result(outcome), performance.now() - attempt.since);
-        this.#leave(attempt);
-      },
-    );
+    this.#running.add(attempt);
+    void execute(attempt, workers.get(job.kind), settings, this.#onStuck).then((outcome) => {
+      if (!this.#running.has(attempt)) return;
+      this.#shop.completer.add(attempt.result(outcome), performance.now() - attempt.since);
+      this.#leave(attempt);
+    });
   }
 
   /** Somebody cancelled a job. */
@@ -100,21 +92,27 @@ export class Attempts {
   }
 
   #leave(attempt: RunningAttempt): void {
-    const freePlace = this.#running.get(attempt);
     this.#running.delete(attempt);
     attempt.end();
-    freePlace?.();
+    if (!this.#placeless.delete(attempt)) this.#freePlace();
     if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  #stuck(attempt: RunningAttempt): void {
+  #freePlace(): void {
+    this.#taken -= 1;
+    this.#onFree();
+  }
+
+  readonly #onStuck = (attempt: RunningAttempt): void => {
     const { settings, events } = this.#shop;
     const { job, since } = attempt;
     events.tell({ kind: "job_stuck", job, ranMs: performance.now() - since });
     try {
-      if (settings.onStuck?.(job)) this.#running.get(attempt)?.();
+      if (!settings.onStuck?.(job) || !this.#running.has(attempt)) return;
+      this.#placeless.add(attempt);
+      this.#freePlace();
     } catch (error) {
       settings.onProblem({ what: "onStuck", error, tries: 0 });
     }
-  }
+  };
 }

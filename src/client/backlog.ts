@@ -11,8 +11,8 @@ export type Waiting = Readonly<{
 /** Results of one statement, by job: it takes one of each. */
 export type Batch = ReadonlyMap<bigint, Waiting>;
 
-/** The most results of one statement. */
-const MOST = 2_000;
+/** The most results of one statement: more would only keep the next from beginning while these are written. */
+const MOST = 1_000;
 /** About the most characters of one: a message to Postgres has its limits, and so have strings. */
 const MOST_TEXT = 8 * 1024 * 1024;
 

@@ -36,7 +36,7 @@ describe("the backlog", () => {
     expect([backlog.size, backlog.ids.length]).toEqual([2_004, 2_004]);
     const batches = [];
     for (let batch = backlog.take(); batch !== null; batch = backlog.take()) batches.push(batch);
-    expect(batches.map((batch) => batch.size)).toEqual([2_000, 1, 2, 1]);
+    expect(batches.map((batch) => batch.size)).toEqual([1_000, 1_000, 1, 2, 1]);
     expect([backlog.isWaiting, backlog.size]).toEqual([false, 2_004]);
   });
 

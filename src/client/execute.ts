@@ -12,7 +12,7 @@ export async function execute(
   attempt: RunningAttempt,
   worker: Worker | undefined,
   settings: Settings,
-  onStuck: () => void,
+  onStuck: (attempt: RunningAttempt) => void,
 ): Promise<Outcome> {
   watch(attempt, worker?.timeoutMs ?? settings.jobTimeoutMs, settings, onStuck);
   try {
@@ -30,13 +30,28 @@ function watch(
   attempt: RunningAttempt,
   timeoutMs: number,
   { stuckAfterMs }: Settings,
-  onStuck: () => void,
+  onStuck: (attempt: RunningAttempt) => void,
 ): void {
   if (timeoutMs < 0) return;
-  const { timer } = attempt;
-  timer.start(timeoutMs, () => {
-    timer.start(stuckAfterMs, onStuck);
-    attempt.abort(new TimeoutError(timeoutMs));
+  soon(() => {
+    if (attempt.isOver) return;
+    const { timer, since } = attempt;
+    timer.start(timeoutMs - (performance.now() - since), () => {
+      timer.start(stuckAfterMs, () => onStuck(attempt));
+      attempt.abort(new TimeoutError(timeoutMs));
+    });
+  });
+}
+
+let next: (() => void)[] = [];
+
+/** Runs it once the event loop has gone round: what has ended by then, as most of what never waits, needs no timer. */
+function soon(run: () => void): void {
+  if (next.push(run) > 1) return;
+  setImmediate(() => {
+    const all = next;
+    next = [];
+    for (const each of all) each();
   });
 }
 

@@ -14,6 +14,8 @@ import { watchRows } from "./watch.ts";
 
 /** So often a client says that it works a queue, as River's do. */
 const TOUCH_MS = 10 * 60_000;
+/** The most jobs of one fetch: more would only keep the first of them waiting. */
+const MOST_FETCHED = 1_000;
 
 /** Fetches the jobs of one queue and runs them, as many at a time as it has workers. */
 export class Producer {
@@ -158,7 +160,7 @@ export class Producer {
     if (this.#cooldown !== null) clearTimeout(this.#cooldown);
     this.#cooldown = null;
     this.#isMore = false;
-    this.#fetching = this.#take(this.#free).finally(() => {
+    this.#fetching = this.#take(Math.min(this.#free, MOST_FETCHED)).finally(() => {
       this.#fetching = null;
       this.#cancelled.clear();
       this.#fetchSoon();

@@ -20,7 +20,7 @@ export class RunningAttempt implements Attempt<unknown> {
   /** Milliseconds on the clock that never jumps. */
   readonly since = performance.now();
   readonly #now: () => Micros | null;
-  readonly #updates = new Map<string, string>();
+  #updates: Map<string, string> | null = null;
   #controller: AbortController | null = null;
   #steps: Steps | null = null;
   #isOver = false;
@@ -47,6 +47,11 @@ export class RunningAttempt implements Attempt<unknown> {
     return signal?.aborted ? (signal.reason as Error) : null;
   }
 
+  /** Whether the attempt has its outcome. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Whether the handler completed the job in a transaction of its own, which may be committed or not. */
   get isCompleted(): boolean {
     return this.#isCompleted;
@@ -65,38 +70,42 @@ export class RunningAttempt implements Attempt<unknown> {
     this.timer.clear();
   }
 
-  readonly snooze = (forMs: number): never => {
-    if (forMs >= 0 && forMs <= Number(LONGEST / 1000n)) throw new Ending("snooze", forMs);
-    refuse("forMs", "be milliseconds, from 0 to 292 years", forMs);
-  };
+  readonly snooze = snooze;
+  readonly cancel = cancel;
+  readonly discard = discard;
 
-  readonly cancel = (reason: unknown): never => {
-    throw new Ending("cancel", reason);
-  };
+  // Handlers take these out of the attempt; most take none, so that each is bound when it is asked for.
 
-  readonly discard = (reason: unknown): never => {
-    throw new Ending("discard", reason);
-  };
+  get output(): Attempt<unknown>["output"] {
+    return (value) => this.#update("output", value);
+  }
 
-  readonly output = (value: unknown): void => this.#update("output", value);
+  get metadata(): Attempt<unknown>["metadata"] {
+    return (updates) => {
+      for (const [key, value] of Object.entries(updates)) this.#update(key, value);
+    };
+  }
 
-  readonly metadata = (updates: Readonly<Record<string, unknown>>): void => {
-    for (const [key, value] of Object.entries(updates)) this.#update(key, value);
-  };
+  get complete(): Attempt<unknown>["complete"] {
+    return (tx) => this.#complete(tx);
+  }
 
-  readonly complete = async (tx: Db): Promise<Job> => {
+  get step(): Attempt<unknown>["step"] {
+    return (name, run) => this.steps.step(name, run);
+  }
+
+  get stepFrom(): Attempt<unknown>["stepFrom"] {
+    return (name, run) => this.steps.stepFrom(name, run);
+  }
+
+  async #complete(tx: Db): Promise<Job> {
     const [job] = await finish(tx, this.#now(), [this.result({ kind: "complete" })]);
     if (job === undefined) notFound(this.job.id);
     const isOurs = job.state === "completed" && job.attemptedAt === this.job.attemptedAt;
     if (!isOurs) throw new LostError();
     this.#isCompleted = true;
     return job;
-  };
-
-  readonly step = <Result>(name: string, run: () => Promise<Result> | Result) =>
-    this.steps.step(name, run);
-
-  readonly stepFrom: Attempt<unknown>["stepFrom"] = (name, run) => this.steps.stepFrom(name, run);
+  }
 
   get steps(): Steps {
     this.#steps ??= new Steps(this.job.metadataText);
@@ -112,12 +121,13 @@ export class RunningAttempt implements Attempt<unknown> {
 
   /** An outcome with what was recorded, as the statement wants it. */
   result(outcome: Outcome): FinishParams {
-    const progress = outcome.kind === "complete" ? [] : (this.#steps?.progress ?? []);
-    const updates = new Map([...this.#updates, ...progress]);
-    const members = [...updates].map(([key, text]) => `${encodeString(key)}:${text}`);
-    const metadata = members.length === 0 ? {} : { metadata: `{${members.join(",")}}` };
     const { id, attempt, attemptedAt } = this.job;
-    return { id, attempt, attemptedAt: attemptedAt ?? 0n, outcome: { ...outcome, ...metadata } };
+    const named = { id, attempt, attemptedAt: attemptedAt ?? 0n };
+    const progress = outcome.kind === "complete" ? [] : (this.#steps?.progress ?? []);
+    if (this.#updates === null && progress.length === 0) return { ...named, outcome };
+    const updates = new Map([...(this.#updates ?? []), ...progress]);
+    const members = [...updates].map(([key, text]) => `${encodeString(key)}:${text}`);
+    return { ...named, outcome: { ...outcome, metadata: `{${members.join(",")}}` } };
   }
 
   #update(key: string, value: unknown): void {
@@ -129,6 +139,20 @@ export class RunningAttempt implements Attempt<unknown> {
       const rule = `output must have ${MOST_OUTPUT_BYTES} bytes at most, but has ${bytes}.`;
       throw new QueueError("invalid", rule, { field: "output" });
     }
+    this.#updates ??= new Map();
     this.#updates.set(key, text);
   }
+}
+
+function snooze(forMs: number): never {
+  if (forMs >= 0 && forMs <= Number(LONGEST / 1000n)) throw new Ending("snooze", forMs);
+  refuse("forMs", "be milliseconds, from 0 to 292 years", forMs);
+}
+
+function cancel(reason: unknown): never {
+  throw new Ending("cancel", reason);
+}
+
+function discard(reason: unknown): never {
+  throw new Ending("discard", reason);
 }

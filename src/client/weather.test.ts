@@ -156,7 +156,7 @@ test("a listener that is lost listens again, and then finds at once what it did 
   const silent = await db.begin(async (tx) => {
     // What is committed together with the cut is told to nobody: the listener is gone, or not there yet.
     await tx.query(
-      "select pg_terminate_backend(pid, 5000) from pg_stat_activity where query like 'listen%'",
+      "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and query like 'listen%'",
       [],
     );
     const other = make();

@@ -5,6 +5,7 @@ import { checkJitter, type JitterOptions } from "../jitter.ts";
 import { type Job, type JobRow, toJob } from "../job.ts";
 import { LONGEST, type Micros, timestampText } from "../time.ts";
 import { checkId, checkInteger, checkObject, checkText, refuse } from "../validate.ts";
+import { complete } from "./complete.ts";
 
 /** How an attempt ended. `metadata` is JSON text of an object, merged into the job's at top level. */
 export type Outcome =
@@ -37,7 +38,10 @@ export interface FinishParams {
 
 /** How to finish. */
 export interface FinishOptions extends JitterOptions {
-  /** Whether to return the jobs, true by default; if not, the list is empty. Most of a batch's time beside writing goes into that. */
+  /**
+   * Whether to return the jobs, true by default; if not, the list is empty, and what is completed without metadata is written by a quicker statement
+   * of its own before the others, so that it stays should theirs fail. Sending the results again is safe.
+   */
   readonly answer?: boolean;
 }
 
@@ -195,16 +199,37 @@ export async function finish(
   const at = now === null ? null : timestampText(now, "now");
   const jitter = checkJitter(options);
   checkDistinct(results);
-  if (results.length === 0) return [];
-  const [ids = [], ...columns] = columnsOf(results);
+  const { answer = true } = options;
+  const left = answer ? results : await completePlain(db, now, results);
+  if (left.length === 0) return [];
+  const [ids = [], ...columns] = columnsOf(left);
   const rest = [wholeColumnText(ids), ...columns.map(columnText)];
   const { rows } = await retryOnConflict(() =>
-    db.query<JobRow>(FINISH, [at, jitter, options.answer ?? true, ...rest]),
+    db.query<JobRow>(FINISH, [at, jitter, answer, ...rest]),
   );
   return rows.map(toJob);
 }
 
+/** Whether there is nothing to say of an attempt but that it is completed. */
+export const isPlain = ({ outcome }: FinishParams): boolean =>
+  outcome.kind === "complete" && outcome.metadata === undefined;
+
+/** The results that are not written then. */
+async function completePlain(
+  db: Db,
+  now: Micros | null,
+  results: readonly FinishParams[],
+): Promise<readonly FinishParams[]> {
+  const plain = results.filter(isPlain);
+  if (plain.length === 0) return results;
+  const isAll = (await complete(db, now, plain)) === plain.length;
+  if (!isAll) return results;
+  return plain.length === results.length ? [] : results.filter((result) => !isPlain(result));
+}
+
 function checkDistinct(results: readonly FinishParams[]): void {
+  // What one fetch brought mostly ends in its order.
+  if (results.every(({ id }, place) => place === 0 || id > (results[place - 1]?.id ?? id))) return;
   const seen = new Set<bigint>();
   for (const [place, { id }] of results.entries()) {
     if (seen.has(id)) refuse(`results[${place}].id`, "occur once in a batch", id);
