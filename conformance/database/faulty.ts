@@ -20,12 +20,13 @@ function textOf(run: (db: Db) => Promise<unknown>): string {
   return text;
 }
 
+const FETCH = { queue: "q", limit: 1, client: "c" } as const;
 const TERM = { leaderId: "a", electedAt: 0n };
 const RESULT = { id: 1n, attempt: 1, attemptedAt: 0n, outcome: { kind: "complete" } } as const;
 
 /** Statements of the queue by name. */
 const TEXTS = {
-  fetch: textOf((db) => fetch(db, null, { queue: "q", limit: 1, client: "c" })),
+  fetch: textOf((db) => fetch(db, null, FETCH)),
   finish: textOf((db) => finish(db, null, [RESULT])),
   insert: textOf((db) => insert(db, null, [{ kind: "k" }])),
   list: textOf((db) => list(db)),
@@ -38,11 +39,13 @@ const TEXTS = {
 /** A statement whose weather a test can make. */
 export type Statement = keyof typeof TEXTS;
 
-/** What is completed with nothing to record goes by a statement of its own, which shares the weather of the other. */
+/** Statements of their own, which share the weather of the others: for what is completed with nothing to record, and to fetch few. */
 const COMPLETE = textOf((db) => complete(db, null, [RESULT]));
+const FETCH_FEW = textOf((db) => fetch(db, null, { ...FETCH, expectsFew: true }));
 const nameOf = new Map<string, Statement>([
   ...Object.entries(TEXTS).map(([name, text]) => [text, name as Statement] as const),
   [COMPLETE, "finish"],
+  [FETCH_FEW, "fetch"],
 ]);
 
 type Fault = () => Promise<void> | void;

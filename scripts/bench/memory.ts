@@ -1,5 +1,5 @@
 import type { Options } from "./options.ts";
-import { type Peer, WEIR } from "./participants.ts";
+import { type Peer, TIGHT } from "./participants.ts";
 import { interleaved } from "./rounds.ts";
 import type { Stage } from "./stage.ts";
 import { compare, type Line } from "./table.ts";
@@ -10,7 +10,7 @@ const MANY = 5;
 /** 15 % more. */
 const FLAT = { least: 0.87 } as const;
 
-/** The most memory that a process holds while it works off a queue, short or long. */
+/** The most memory that a process with a small heap holds while it works off a queue, short or long. */
 export async function measureMemory(
   stage: Stage,
   _: readonly Peer[],
@@ -22,9 +22,9 @@ export async function measureMemory(
   }));
   const [many, few] = await interleaved(rounds, queues, ({ queued }) =>
     stage.on((place) =>
-      place.with(WEIR, async (child) => {
-        await place.fill(WEIR, child, queued);
-        await place.workAll(WEIR, [child], queued);
+      place.with(TIGHT, async (child) => {
+        await place.fill(TIGHT, child, queued);
+        await place.workAll(TIGHT, [child], queued);
         return child.rss;
       }),
     ),

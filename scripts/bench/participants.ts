@@ -60,6 +60,14 @@ export async function compileParticipants(): Promise<void> {
 /** Weir's client. */
 export const WEIR = participant("Weir", RIVER_JOBS, script("weir"));
 
+/** The same with a heap that is too small for anything to be left lying in it: what it holds then is what it needs. */
+export const TIGHT = participant("Weir", RIVER_JOBS, [
+  process.execPath,
+  "--max-old-space-size=24",
+  "--max-semi-space-size=4",
+  ...script("weir").slice(1),
+]);
+
 /** Weir's client on a PGlite in its own process. */
 export const PGLITE = participant("Weir on PGlite", RIVER_JOBS, script("pglite"));
 

@@ -16,6 +16,10 @@ import { watchRows } from "./watch.ts";
 const TOUCH_MS = 10 * 60_000;
 /** The most jobs of one fetch: more would only keep the first of them waiting. */
 const MOST_FETCHED = 1_000;
+/** The most that a fetch asks for where the last one found fewer than it might have: its plan may be old. */
+const FEW = 50;
+/** A fetch that takes longer has not found its few jobs well. */
+const SLOW_MS = 100;
 
 /** Fetches the jobs of one queue and runs them, as many at a time as it has workers. */
 export class Producer {
@@ -32,6 +36,8 @@ export class Producer {
   #fetching: Promise<void> | null = null;
   /** Whether there may be more than was fetched. */
   #isMore = false;
+  /** Whether jobs are thought to wait in numbers. */
+  #isFlooded = true;
   #cooldown: NodeJS.Timeout | null = null;
   #failures = 0;
   #stopping: Promise<void> | null = null;
@@ -160,7 +166,8 @@ export class Producer {
     if (this.#cooldown !== null) clearTimeout(this.#cooldown);
     this.#cooldown = null;
     this.#isMore = false;
-    this.#fetching = this.#take(Math.min(this.#free, MOST_FETCHED)).finally(() => {
+    const most = this.#isFlooded ? MOST_FETCHED : FEW;
+    this.#fetching = this.#take(Math.min(this.#free, most)).finally(() => {
       this.#fetching = null;
       this.#cancelled.clear();
       this.#fetchSoon();
@@ -173,13 +180,16 @@ export class Producer {
       queue: this.queue,
       limit,
       client: settings.id,
+      expectsFew: !this.#isFlooded,
       ...(settings.onlyKnownKinds && { kinds: [...workers.keys()] }),
     };
     try {
       if (this.#unanswered.isDue) await this.#giveBackUnanswered();
+      const began = performance.now();
       const jobs = await fetch(db, settings.now(), params);
       this.#failures = 0;
-      if (jobs.length === limit) this.#isMore = true;
+      this.#isMore ||= jobs.length === limit;
+      this.#isFlooded = jobs.length === limit || performance.now() - began > SLOW_MS;
       for (const job of jobs) this.#attempts.run(job);
       this.#lookAtCancelled();
     } catch (error) {

@@ -11,6 +11,11 @@ export interface FetchParams {
   readonly limit: number;
   /** The client's id, as it shall stand in `attempted_by`. */
   readonly client: string;
+  /**
+   * Whether few jobs are expected. Their fetch takes half a millisecond less, as Postgres keeps its plan; but a plan kept from when the table was
+   * empty would read all of it for each of many jobs, until the table is next analyzed.
+   */
+  readonly expectsFew?: boolean;
   /** Only jobs of these kinds, of none if it is empty; absent, of every kind. Others are passed over as if they were not there. */
   readonly kinds?: readonly string[];
 }
@@ -22,7 +27,7 @@ export interface FetchParams {
 // Postgres would keep one plan for all calls, and one made while the table is empty reads all of it for each job of the burst that comes next.
 // The last condition is always true and costs nothing, but only a plan for known parameters knows: any other looks too dear to be kept. So
 // planning counts, and river_job_state_in_bitmask is written out, since to unfold it takes a quarter of that.
-const FETCH = `
+const fetchSql = (ifMany: string) => `
 with due as (
   select id
   from river_job
@@ -58,14 +63,17 @@ set state = 'running',
       ) || $4::text
       else array_append(attempted_by, $4::text)
     end
-where id = any(array(select id from due))
-  and ($3::int >= 0 or (select count(*) from generate_series(1, 1000000000)) > 0)
+where id = any(array(select id from due))${ifMany}
 returning id::text as id, state::text as state, attempt::text as attempt, max_attempts::text as max_attempts,
           extract(epoch from attempted_at)::text as attempted_at, extract(epoch from created_at)::text as created_at,
           extract(epoch from finalized_at)::text as finalized_at, extract(epoch from scheduled_at)::text as scheduled_at,
           priority::text as priority, args::text as args, to_json(attempted_by)::text as attempted_by,
           to_json(errors::text[])::text as errors, kind as kind, metadata::text as metadata, queue as queue,
           to_json(tags)::text as tags, encode(unique_key, 'hex') as unique_key, unique_states::text as unique_states`;
+
+const FETCH_FEW = fetchSql("");
+const FETCH = fetchSql(`
+  and ($3::int >= 0 or (select count(*) from generate_series(1, 1000000000)) > 0)`);
 
 /**
  * Takes due jobs of one queue that no other session has locked and starts an attempt of each; returns them by priority, scheduled_at, id.
@@ -79,8 +87,9 @@ export async function fetch(db: Db, now: Micros | null, params: FetchParams): Pr
   for (const [place, kind] of params.kinds?.entries() ?? []) checkText(kind, `kinds[${place}]`);
   const at = now === null ? null : timestampText(now, "now");
   const kinds = params.kinds === undefined ? null : [...params.kinds];
+  const sql = params.expectsFew ? FETCH_FEW : FETCH;
   const { rows } = await retryOnConflict(() =>
-    db.query<JobRow>(FETCH, [at, params.queue, params.limit, params.client, kinds]),
+    db.query<JobRow>(sql, [at, params.queue, params.limit, params.client, kinds]),
   );
   return rows.map(toJob).sort(inOrder);
 }
