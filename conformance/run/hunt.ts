@@ -8,6 +8,7 @@ import type { Tour } from "../explore/tour.ts";
 import { novelWalks } from "../walk/novelty.ts";
 import { type Scope, scopeOf } from "../walk/swarm.ts";
 import { walksOf } from "../walk/walk.ts";
+import { examplesOf, MANY_WALKS } from "./by-example.ts";
 import { type Finding, Findings, storyOf } from "./findings.ts";
 import { type Divergence, type Outcome, runAtOnce, runSequence } from "./sequence.ts";
 
@@ -59,7 +60,8 @@ export type HuntReport = Readonly<{
 
 /**
  * Goes on the tour, if there is one, then walk after walk, each on whichever of `team` is free: several of the same implementation, with a
- * queue of its own each. Every new signature is shrunk once, and set aside from then on.
+ * queue of its own each. Rules to which many walks did not come are tried by their examples, so that what is left undecided is not a matter of
+ * luck. Every new signature is shrunk once, and set aside from then on.
  */
 export async function hunt(
   team: readonly Adapter[],
@@ -68,6 +70,8 @@ export async function hunt(
 ): Promise<HuntReport> {
   const run = new Hunt(team, law, options);
   await Promise.all(team.map((adapter) => run.work(adapter)));
+  const [first] = team;
+  if (first !== undefined) await run.tryExamples(first);
   return run.report();
 }
 
@@ -122,6 +126,15 @@ class Hunt {
         throw error;
       }
       this.#options.onProgress?.(this.report());
+    }
+  }
+
+  /** Of the rules that did not fire in many walks. */
+  async tryExamples(adapter: Adapter): Promise<void> {
+    const isDone = this.#sequences >= this.#options.sequences && !this.#isCut();
+    if (!isDone || this.#sequences < MANY_WALKS) return;
+    for (const ops of examplesOf(adapter, this.#law, (rule) => this.#fired.has(rule))) {
+      await this.#run(adapter, this.#plain(ops, this.#sequences, this.#walked));
     }
   }
 

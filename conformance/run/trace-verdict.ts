@@ -41,8 +41,8 @@ export async function traceVerdict(
 const isUnsupported = (reply: Divergence["reply"]): boolean =>
   reply.op === "refused" && reply.code === "unsupported";
 
-/** What differs by design can be asked all the same. */
-function lackOf({ about }: Adapter, steps: readonly Op[], law: Law): string | null {
+/** Why an implementation cannot be asked to do these steps; null where it can. What differs by design can be asked all the same. */
+export function lackOf({ about }: Adapter, steps: readonly Op[], law: Law): string | null {
   for (const need of needsOfAll(steps, law)) {
     const support = about.capabilities[need];
     if (typeof support === "object" && "unsupported" in support) return support.unsupported;
