@@ -7,7 +7,7 @@ import { absenceOf } from "./applies.ts";
 import { lackOf } from "./trace-verdict.ts";
 
 /** From so many walks on, a rule to which none came is rare rather than forgotten. */
-export const MANY_WALKS = 300;
+export const MANY_WALKS = 100;
 
 /** The examples of all rules that can be checked on an implementation and did not fire, as far as it can be asked to do their steps. */
 export function* examplesOf(

@@ -27,7 +27,7 @@ export async function shrink(
 ): Promise<Shrunk | null> {
   const search = new Search(adapter, law, isSame, model);
   const latest = await search.shows(ofLatest(ops, law, model));
-  let best = latest ?? (await search.shows(ops));
+  let best = latest?.isFirst ? latest : ((await search.shows(ops)) ?? latest);
   if (best === null) return null;
   best = (await search.first(shortcuts(best.ops, best.divergence))) ?? best;
   for (let next: Shown | null = best; next !== null; ) {
@@ -58,6 +58,8 @@ async function dropSteps(from: Shown, search: Search): Promise<Shown> {
 
 class Search {
   tries = 0;
+  /** Whether steps are known that show it before anything else: from then on others do not count. */
+  #hasFirst = false;
   readonly #seen = new Set<string>();
   readonly #adapter: Adapter;
   readonly #law: Law;
@@ -82,6 +84,8 @@ class Search {
     const divergence = divergences.find(this.#isSame);
     if (divergence === undefined) return null;
     const isFirst = divergence === divergences[0];
+    if (this.#hasFirst && !isFirst) return null;
+    this.#hasFirst = isFirst;
     return { ops: ops.slice(0, divergence.at + 1), divergence, isFirst };
   }
 

@@ -81,9 +81,7 @@ impl Adapter {
                 Err(Failure { code: if is_unknown { -32_601 } else { -32_602 }, message, data: None })
             }
         };
-        if result.is_err() {
-            self.rolled_back().await;
-        }
+        self.rolled_back().await;
         match result {
             Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
             Err(error) => json!({ "jsonrpc": "2.0", "id": id, "error": error }),
@@ -152,8 +150,14 @@ impl Adapter {
     async fn rolled_back(&self) {
         let sql = "select exists (select from pg_stat_activity where datname = current_database() \
                    and state like 'idle in transaction%' and pid <> pg_backend_pid())";
-        while sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap_or(false) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+        let ended = async {
+            while sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap_or(false) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            Some(())
+        };
+        if let Err(failure) = watch::patiently("end its transactions", ended).await {
+            eprintln!("{}", failure.message);
         }
     }
 
