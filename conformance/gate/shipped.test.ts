@@ -9,15 +9,17 @@ import { parseStory } from "../notation/parse.ts";
 import { runSequence } from "../run/sequence.ts";
 import { type Expectations, readExpectations } from "./file.ts";
 
-/** The versions of River in which something changed for the rules. */
+/** The versions of River in which something changed for the rules, and the newest. */
 const VERSIONS = [
   ["0.12.0", "0.12.1", "0.13.0", "0.16.0", "0.18.0", "0.23.1", "0.27.0", "0.28.0"],
   ["0.40.0", "0.43.0", "0.44.0", "0.47.0", "0.48.0", "0.49.0", "0.50.0", "0.51.1"],
+  ["0.51.2"],
 ].flat();
 
 /** Of how many sequences a list must be made, where not of 300. A crate's live clients take two seconds for one. */
 const RUNS: Readonly<Record<string, number>> = {
   "river-go@0.51.1.json": 1_000,
+  "river-go@0.51.2.json": 1_000,
   "river-rust@0.5.0.json": 100,
 };
 
