@@ -89,6 +89,15 @@ onBoth((subject) => {
     expect(await ends(false)).toEqual(await ends(true));
   });
 
+  test("nothing of a batch is written where one result breaks a rule", async () => {
+    const [good, bad] = (await fetched(2)) as [Job, Job];
+    const results = [of(good), of(bad, { kind: "snooze", forMicros: -1n })];
+    await expect(finish(subject.db, LATER, results, { answer: false })).rejects.toMatchObject({
+      field: "results[1].outcome.forMicros",
+    });
+    expect(await get(subject.db, good.id)).toEqual(good);
+  });
+
   test("what no fetch can have said is refused", async () => {
     const result = { id: 1n, attempt: 1, attemptedAt: NOW };
     const refused = [{ attempt: 40_000 }, { id: 2n ** 64n }, { attemptedAt: -(10n ** 18n) }];

@@ -222,6 +222,10 @@ async function completePlain(
 ): Promise<readonly FinishParams[]> {
   const plain = results.filter(isPlain);
   if (plain.length === 0) return results;
+  // Nothing is written where another breaks a rule.
+  for (const [place, each] of results.entries()) {
+    if (!isPlain(each)) toRow(each, `results[${place}]`);
+  }
   const isAll = (await complete(db, now, plain)) === plain.length;
   if (!isAll) return results;
   return plain.length === results.length ? [] : results.filter((result) => !isPlain(result));
