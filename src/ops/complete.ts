@@ -2,13 +2,11 @@ import { columnText, wholeColumnText } from "../array.ts";
 import type { Db } from "../db.ts";
 import { type Micros, timestampText } from "../time.ts";
 import { checkId, checkInteger } from "../validate.ts";
+import type { FinishParams } from "./finish.ts";
 
-/** An attempt, as its fetch named it. */
-export interface Completion {
-  readonly id: bigint;
-  readonly attempt: number;
-  readonly attemptedAt: Micros;
-}
+/** Whether there is nothing to say of an attempt but that it is completed. */
+export const isPlain = ({ outcome }: FinishParams): boolean =>
+  outcome.kind === "complete" && outcome.metadata === undefined;
 
 // $1 now, $2 ids, whole, $3 and $4 attempts and their instants as columnText makes them.
 // No row is locked before it is written: that costs a third more. The ids come through an array, as in fetch, so that rows are found, and
@@ -40,7 +38,7 @@ from completed`;
 export async function complete(
   db: Db,
   now: Micros | null,
-  results: readonly Completion[],
+  results: readonly Omit<FinishParams, "outcome">[],
 ): Promise<number> {
   for (const [place, { id, attempt }] of results.entries()) {
     checkId(id, `results[${place}].id`);

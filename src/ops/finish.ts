@@ -5,7 +5,7 @@ import { checkJitter, type JitterOptions } from "../jitter.ts";
 import { type Job, type JobRow, toJob } from "../job.ts";
 import { LONGEST, type Micros, timestampText } from "../time.ts";
 import { checkId, checkInteger, checkObject, checkText, refuse } from "../validate.ts";
-import { complete } from "./complete.ts";
+import { complete, isPlain } from "./complete.ts";
 
 /** How an attempt ended. `metadata` is JSON text of an object, merged into the job's at top level. */
 export type Outcome =
@@ -209,10 +209,6 @@ export async function finish(
   );
   return rows.map(toJob);
 }
-
-/** Whether there is nothing to say of an attempt but that it is completed. */
-export const isPlain = ({ outcome }: FinishParams): boolean =>
-  outcome.kind === "complete" && outcome.metadata === undefined;
 
 /** The results that are not written then. */
 async function completePlain(
