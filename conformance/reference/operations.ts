@@ -7,7 +7,7 @@ import { deleteJob } from "../../src/ops/delete.ts";
 import { fetch } from "../../src/ops/fetch.ts";
 import { type FinishParams, finish } from "../../src/ops/finish.ts";
 import { get } from "../../src/ops/get.ts";
-import { type InsertParams, insert } from "../../src/ops/insert.ts";
+import { type InsertParams, type InsertResult, insert } from "../../src/ops/insert.ts";
 import { enqueuePeriodic, type PeriodicJob } from "../../src/ops/periodic.ts";
 import { retry } from "../../src/ops/retry.ts";
 import { schedule } from "../../src/ops/schedule.ts";
@@ -46,17 +46,13 @@ export async function runReference(
 async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions): Promise<Reply> {
   const now = micros(op.now);
   switch (op.op) {
-    case "insert": {
-      const results = await insert(db, now, op.jobs.map(paramsOf));
-      const jobs = results.map(({ job, duplicate }) => ({ job: jobOf(job), duplicate }));
-      return { op: "insert", jobs };
-    }
-    case "fetch":
+    case "insert":
+      return { op: "insert", jobs: (await insert(db, now, op.jobs.map(paramsOf))).map(inserted) };
+    case "fetch": {
       // Both of its statements: a live client changes between them.
-      return {
-        op: "fetch",
-        jobs: (await fetch(db, now, { ...op, expectsFew: op.limit === 1 })).map(jobOf),
-      };
+      const params = { ...op, expectsFew: op.limit === 1 };
+      return { op: "fetch", jobs: (await fetch(db, now, params)).map(jobOf) };
+    }
     case "schedule": {
       const params = { horizon: micros(op.horizon), limit: op.limit };
       return { op: "schedule", jobs: (await schedule(db, now, params)).map(jobOf) };
@@ -95,6 +91,8 @@ async function perform(db: Db, op: Op, names: Names, options: ReferenceOptions):
       return runQueueOp(db, op);
   }
 }
+
+const inserted = ({ job, duplicate }: InsertResult) => ({ job: jobOf(job), duplicate });
 
 /** As a client whose events nobody hears, which completes what it can and asks for no answer; the answer comes by the other statement, sent at once. */
 async function end(
