@@ -86,7 +86,8 @@ export function checkQueueName(queue: string, field: string): void {
 export function checkInsert(row: InsertRow, name: string): void {
   const { kind, queue, tags } = row;
   checkText(kind, `${name}.kind`);
-  const { length } = [...kind];
+  // Characters are at most as many as their code units.
+  const length = kind.length <= 127 ? kind.length : [...kind].length;
   if (length < 1 || length > 127) refuse(`${name}.kind`, "have 1 to 127 characters", kind);
   checkQueueName(queue, `${name}.queue`);
   for (const tag of tags) {
@@ -117,10 +118,11 @@ function checkUnique(unique: UniqueOptions, name: string): void {
   if (excludeKind && byArgs === false && !byQueue && byPeriod === undefined) {
     refuse(`${name}.excludeKind`, "stand beside byArgs, byPeriod or byQueue", "alone");
   }
+  if (byState.length === 0) return;
   const unknown = byState.filter((state) => !JOB_STATES.includes(state));
   if (unknown.length > 0) refuse(`${name}.byState`, "hold states", unknown.join(", "));
   const missing = REQUIRED_STATES.filter((state) => !byState.includes(state));
-  if (byState.length > 0 && missing.length > 0) {
+  if (missing.length > 0) {
     refuse(`${name}.byState`, `also hold ${missing.join(", ")}`, byState.join(", "));
   }
 }

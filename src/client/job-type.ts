@@ -87,9 +87,12 @@ export async function paramsOf(
 ): Promise<InsertParams> {
   const { kind, args = {}, type } = request;
   if (type?.schema) await accept(type.schema, args, kind);
-  const places = [...options.slice(0, 1), type?.options ?? {}, ...options.slice(1)];
-  const asked = Object.assign({}, ...places.map(given).reverse()) as JobOptions;
-  const { scheduledAt, metadata, unique, ...plain } = asked;
+  const [own = {}, ...others] = options;
+  const { scheduledAt, metadata, unique, ...plain } = firstGiven([
+    own,
+    type?.options ?? {},
+    ...others,
+  ]);
   return {
     kind,
     args,
@@ -100,9 +103,16 @@ export async function paramsOf(
   };
 }
 
-/** `undefined` is as good as absent. */
-const given = (options: JobOptions): JobOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+/** Each option from the first place that has it. `undefined` is as good as absent. */
+function firstGiven(places: readonly JobOptions[]): JobOptions {
+  const given: Record<string, unknown> = {};
+  for (const place of places.toReversed()) {
+    for (const [option, value] of Object.entries(place)) {
+      if (value !== undefined) given[option] = value;
+    }
+  }
+  return given;
+}
 
 function instant(at: Date | Micros | null): Micros | null {
   if (!(at instanceof Date)) return at;
