@@ -128,7 +128,7 @@ test("a watch tells what is new, outlives a lost connection, and ends on Ctrl-C 
       .poll(() => events.map(({ event }) => event), { timeout: LONG / 4 })
       .toContain("footer");
     await db.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'weir audit'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'weir audit'",
       [],
     );
     await db.query("alter table river_job rename to away", []);
