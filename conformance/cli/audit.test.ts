@@ -127,6 +127,12 @@ test("a watch tells what is new, outlives a lost connection, and ends on Ctrl-C 
     await expect
       .poll(() => events.map(({ event }) => event), { timeout: LONG / 4 })
       .toContain("footer");
+    // The first look, which is not tried again, is told before it has ended.
+    const looking =
+      "select from pg_stat_activity where datname = current_database() and application_name = 'weir audit' and state <> 'idle'";
+    await expect
+      .poll(async () => (await db.query(looking, [])).rows.length, { timeout: LONG / 4 })
+      .toBe(0);
     await db.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'weir audit'",
       [],
