@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eventually, gate } from "../../conformance/database/clients.ts";
 import { brokenConnection, faulty } from "../../conformance/database/faulty.ts";
 import { onBoth } from "../../conformance/database/on-both.ts";
+import { resultOf } from "../../conformance/database/result-of.ts";
 import type { Db } from "../db.ts";
 import type { Job } from "../job.ts";
 import { fetch } from "../ops/fetch.ts";
@@ -13,13 +14,6 @@ import { Completer } from "./completer.ts";
 import { type ClientEvent, Events } from "./events.ts";
 import type { Problem } from "./options.ts";
 import { settingsOf } from "./settings.ts";
-
-const resultOf = ({ id, attempt, attemptedAt }: Job, outcome: Outcome = { kind: "complete" }) => ({
-  id,
-  attempt,
-  attemptedAt: attemptedAt ?? 0n,
-  outcome,
-});
 
 describe("the backlog", () => {
   const waiting = (id: bigint, metadata = "{}") => ({

@@ -1,23 +1,17 @@
 import { expect, test } from "vitest";
 import { onBoth } from "../../conformance/database/on-both.ts";
+import { resultOf } from "../../conformance/database/result-of.ts";
 import type { Job } from "../job.ts";
 import { cancel } from "./cancel.ts";
 import { complete } from "./complete.ts";
 import { deleteJob } from "./delete.ts";
 import { fetch } from "./fetch.ts";
-import { type FinishParams, finish, type Outcome } from "./finish.ts";
+import { finish, type Outcome } from "./finish.ts";
 import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 
 const NOW = 1_893_456_000_000_001n;
 const LATER = NOW + 1_000_000n;
-
-const of = (job: Job, outcome: Outcome = { kind: "complete" }): FinishParams => ({
-  id: job.id,
-  attempt: job.attempt,
-  attemptedAt: job.attemptedAt ?? 0n,
-  outcome,
-});
 
 onBoth((subject) => {
   const fetched = async (count: number): Promise<Job[]> => {
@@ -32,11 +26,19 @@ onBoth((subject) => {
   test("only attempts that run are completed, and nothing else of their rows changes", async () => {
     const [plain, unique, cancelled, late, gone] = (await fetched(5)) as [Job, Job, Job, Job, Job];
     await cancel(subject.db, NOW, cancelled.id);
-    await finish(subject.db, NOW, [of(cancelled, { kind: "error", message: "", retryAt: null })]);
-    await finish(subject.db, NOW, [of(gone)]);
+    await finish(subject.db, NOW, [
+      resultOf(cancelled, { kind: "error", message: "", retryAt: null }),
+    ]);
+    await finish(subject.db, NOW, [resultOf(gone)]);
     await deleteJob(subject.db, gone.id);
     const before = await get(subject.db, cancelled.id);
-    const results = [of(plain), of(cancelled), of(unique), { ...of(late), attempt: 2 }, of(gone)];
+    const results = [
+      resultOf(plain),
+      resultOf(cancelled),
+      resultOf(unique),
+      { ...resultOf(late), attempt: 2 },
+      resultOf(gone),
+    ];
     expect(await complete(subject.db, LATER, results.reverse())).toBe(2);
     for (const job of [plain, unique]) {
       const completed = { ...job, state: "completed", finalizedAt: LATER };
@@ -48,9 +50,9 @@ onBoth((subject) => {
 
   test("two fetches of one number are told apart by their instant", async () => {
     const [job] = (await fetched(1)) as [Job];
-    await finish(subject.db, NOW, [of(job, { kind: "snooze", forMicros: 0n })]);
+    await finish(subject.db, NOW, [resultOf(job, { kind: "snooze", forMicros: 0n })]);
     await fetch(subject.db, LATER, { queue: "default", limit: 1, client: "c" });
-    expect(await complete(subject.db, LATER, [of(job)])).toBe(0);
+    expect(await complete(subject.db, LATER, [resultOf(job)])).toBe(0);
     expect((await get(subject.db, job.id)).state).toBe("running");
   });
 
@@ -61,8 +63,8 @@ onBoth((subject) => {
     await subject.db.query("update river_job set unique_states = B'11111111' where id <> $1", [
       job.id,
     ]);
-    expect(await complete(subject.db, LATER, [of(job)])).toBe(0);
-    expect(await finish(subject.db, LATER, [of(job)], { answer: false })).toEqual([]);
+    expect(await complete(subject.db, LATER, [resultOf(job)])).toBe(0);
+    expect(await finish(subject.db, LATER, [resultOf(job)], { answer: false })).toEqual([]);
     const { state, uniqueStates } = await get(subject.db, job.id);
     expect([state, uniqueStates]).toEqual(["completed", []]);
   });
@@ -79,7 +81,7 @@ onBoth((subject) => {
         { kind: "snooze", forMicros: 7_000_000n },
         { kind: "discard", message: "d" },
       ];
-      const results = jobs.map((job, i) => of(job, outcomes[i % outcomes.length]));
+      const results = jobs.map((job, i) => resultOf(job, outcomes[i % outcomes.length]));
       // One that is not its own makes no difference to the others.
       const late = results.map((each, i) => (i === 6 ? { ...each, attempt: 5 } : each));
       await finish(subject.db, LATER, late, { answer, jitter: 0 });
@@ -91,7 +93,7 @@ onBoth((subject) => {
 
   test("nothing of a batch is written where one result breaks a rule", async () => {
     const [good, bad] = (await fetched(2)) as [Job, Job];
-    const results = [of(good), of(bad, { kind: "snooze", forMicros: -1n })];
+    const results = [resultOf(good), resultOf(bad, { kind: "snooze", forMicros: -1n })];
     await expect(finish(subject.db, LATER, results, { answer: false })).rejects.toMatchObject({
       field: "results[1].outcome.forMicros",
     });

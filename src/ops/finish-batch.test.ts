@@ -1,22 +1,16 @@
 import { expect, test } from "vitest";
 import { onBoth } from "../../conformance/database/on-both.ts";
+import { resultOf } from "../../conformance/database/result-of.ts";
 import type { Db } from "../db.ts";
 import type { Job } from "../job.ts";
 import { fetch } from "./fetch.ts";
-import { type FinishParams, finish, type Outcome } from "./finish.ts";
+import { finish, type Outcome } from "./finish.ts";
 import { get } from "./get.ts";
 import { insert } from "./insert.ts";
 import { update } from "./update.ts";
 
 const NOW = 1_893_456_000_000_001n;
 const LATER = NOW + 1_000_000n;
-
-const of = (job: Job, outcome: Outcome): FinishParams => ({
-  id: job.id,
-  attempt: job.attempt,
-  attemptedAt: job.attemptedAt ?? 0n,
-  outcome,
-});
 
 onBoth((subject) => {
   const fetched = async (count: number): Promise<Job[]> => {
@@ -38,7 +32,7 @@ onBoth((subject) => {
       { kind: "discard", message: "d" },
       { kind: "complete" },
     ];
-    const results = jobs.map((job, at) => of(job, outcomes[at] ?? { kind: "interrupt" }));
+    const results = jobs.map((job, at) => resultOf(job, outcomes[at] ?? { kind: "interrupt" }));
     const ended = await finish(subject.db, LATER, results.reverse());
     expect(
       ended
@@ -62,7 +56,7 @@ onBoth((subject) => {
   test("nothing is returned where no answer is wanted, and all is done", async () => {
     const [job] = await fetched(1);
     if (job === undefined) throw new Error("A job must have been fetched.");
-    const ended = await finish(subject.db, LATER, [of(job, { kind: "complete" })], {
+    const ended = await finish(subject.db, LATER, [resultOf(job, { kind: "complete" })], {
       answer: false,
     });
     expect(ended).toEqual([]);
@@ -77,8 +71,8 @@ onBoth((subject) => {
     await subject.db.begin(async (tx) => {
       await update(tx, job.id, { output: "earlier" });
       finishing = finish(subject.db, LATER, [
-        of(other, { kind: "complete" }),
-        of(job, { kind: "complete", metadata: '{"a": 1}' }),
+        resultOf(other, { kind: "complete" }),
+        resultOf(job, { kind: "complete", metadata: '{"a": 1}' }),
       ]);
       await waiting(subject.db);
     });
@@ -93,10 +87,10 @@ onBoth((subject) => {
     if (job === undefined) throw new Error("A job must have been fetched.");
     let second: Promise<Job[]> = Promise.resolve([]);
     await subject.db.begin(async (tx) => {
-      await finish(tx, LATER, [of(job, { kind: "complete" })]);
+      await finish(tx, LATER, [resultOf(job, { kind: "complete" })]);
       second = finish(subject.db, LATER + 1n, [
-        of(job, { kind: "snooze", forMicros: 60_000_000n }),
-        of({ ...job, id: 9n }, { kind: "complete" }),
+        resultOf(job, { kind: "snooze", forMicros: 60_000_000n }),
+        resultOf({ ...job, id: 9n }, { kind: "complete" }),
       ]);
       await waiting(subject.db);
     });
