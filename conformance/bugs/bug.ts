@@ -5,7 +5,7 @@ import type { Alteration } from "../reference/adapter.ts";
 
 /** The file of the reference whose one statement is edited. */
 export type StatementLabel =
-  | "src/ops/insert.ts"
+  | "src/ops/insert-sql.ts"
   | "src/ops/fetch.ts"
   | "src/ops/complete.ts"
   | "src/ops/finish.ts"

@@ -4,7 +4,7 @@ import type { Bug, Edit } from "./bug.ts";
 import { eachJob } from "./repair.ts";
 
 const edit = (find: string, replace: string): Edit => ({
-  statement: "src/ops/insert.ts",
+  statement: "src/ops/insert-sql.ts",
   find,
   replace,
 });

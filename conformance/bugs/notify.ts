@@ -1,7 +1,7 @@
 import type { Bug, Edit } from "./bug.ts";
 
 const inInsert = (find: string, replace: string): readonly Edit[] => [
-  { statement: "src/ops/insert.ts", find, replace },
+  { statement: "src/ops/insert-sql.ts", find, replace },
 ];
 
 const inSchedule = (find: string, replace: string): readonly Edit[] => [
@@ -44,21 +44,18 @@ export const NOTIFY_BUGS: readonly Bug[] = [
     edits: inInsert(TOLD, TOLD.replace("queue)", "'default'::text)")),
   },
   {
-    name: "insert-tells-of-each-job",
+    name: "insert-tells-twice",
     origin: "invented",
-    what: "Each job is announced by itself, so that clients are woken many times over.",
+    what: "Each queue is announced twice, so that its clients look twice.",
     breaks: ["INS-29", "INS-30"],
-    edits: inInsert(
-      TOLD,
-      "queue, 'id', new_id)::text) from drawn where state = 'available' and new_id is not null",
-    ),
+    edits: inInsert(TOLD, "queue, 'copy', copy)::text) from woken, generate_series(1, 2) as copy"),
   },
   {
     name: "insert-tells-of-scheduled",
     origin: "invented",
     what: "Clients are also woken for jobs that are scheduled or pending, and find nothing.",
     breaks: ["INS-29", "INS-30", "INV-12"],
-    edits: inInsert("unique_key is null and state = 'available' and", "unique_key is null and"),
+    edits: inInsert("where state = 'available' and $2::boolean", "where $2::boolean"),
   },
   {
     name: "insert-quiet-for-seconds",

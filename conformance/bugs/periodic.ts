@@ -2,7 +2,7 @@ import type { EnqueuePeriodicOp, Op } from "../../spec/model/op.ts";
 import type { Bug, Edit } from "./bug.ts";
 
 const inInsert = (find: string, replace: string): readonly Edit[] => [
-  { statement: "src/ops/insert.ts", find, replace },
+  { statement: "src/ops/insert-sql.ts", find, replace },
 ];
 
 /** Asks a leader something else than the suite asks. */

@@ -5,7 +5,11 @@ import type { StatementLabel } from "./bug.ts";
 
 /** The statements that an operation sends, in their order, and such an operation. */
 const ASKED: readonly (readonly [readonly StatementLabel[], Op])[] = [
-  [["src/ops/insert.ts"], { op: "insert", now: 0, jobs: [{ id: 1 }] }],
+  // The statement for any jobs; that for plain ones shares what is edited in both.
+  [
+    ["src/ops/insert-sql.ts"],
+    { op: "insert", now: 0, jobs: [{ id: 1, unique: { byQueue: true } }] },
+  ],
   [["src/ops/fetch.ts"], { op: "fetch", now: 0, queue: "default", limit: 1, client: "c1" }],
   [
     ["src/ops/complete.ts", "src/ops/finish.ts"],

@@ -20,6 +20,8 @@ function textOf(run: (db: Db) => Promise<unknown>): string {
   return text;
 }
 
+const JOB = { kind: "k" } as const;
+const UNIQUE = { kind: "k", unique: { byQueue: true } } as const;
 const FETCH = { queue: "q", limit: 1, client: "c" } as const;
 const TERM = { leaderId: "a", electedAt: 0n };
 const RESULT = { id: 1n, attempt: 1, attemptedAt: 0n, outcome: { kind: "complete" } } as const;
@@ -28,7 +30,7 @@ const RESULT = { id: 1n, attempt: 1, attemptedAt: 0n, outcome: { kind: "complete
 const TEXTS = {
   fetch: textOf((db) => fetch(db, null, FETCH)),
   finish: textOf((db) => finish(db, null, [RESULT])),
-  insert: textOf((db) => insert(db, null, [{ kind: "k" }])),
+  insert: textOf((db) => insert(db, null, [JOB])),
   list: textOf((db) => list(db)),
   elect: textOf((db) => elect(db, null, "a", 1n)),
   reelect: textOf((db) => reelect(db, null, TERM, 1n)),
@@ -39,13 +41,15 @@ const TEXTS = {
 /** A statement whose weather a test can make. */
 export type Statement = keyof typeof TEXTS;
 
-/** Statements of their own, which share the weather of the others: for what is completed with nothing to record, and to fetch few. */
+/** Statements of their own, which share the weather of the others: for what is completed with nothing to record, to fetch few, and to insert many and unique jobs. */
 const COMPLETE = textOf((db) => complete(db, null, [RESULT]));
 const FETCH_FEW = textOf((db) => fetch(db, null, { ...FETCH, expectsFew: true }));
+const INSERTS = [[JOB, JOB], [UNIQUE]].map((jobs) => textOf((db) => insert(db, null, jobs)));
 const nameOf = new Map<string, Statement>([
   ...Object.entries(TEXTS).map(([name, text]) => [text, name as Statement] as const),
   [COMPLETE, "finish"],
   [FETCH_FEW, "fetch"],
+  ...INSERTS.map((text) => [text, "insert"] as const),
 ]);
 
 type Fault = () => Promise<void> | void;

@@ -62,9 +62,9 @@ const PAGES = readdirSync(FOLDER)
   .filter((name) => name.endsWith(".md") && name !== "README.md" && name !== "history.md")
   .map(readPage);
 const byName = PAGES.map((page) => [page.name, page] as const);
-const PROGRAMS = readdirSync(FOLDER).filter((name) => name.startsWith("go-"));
+const PROGRAMS = readdirSync(FOLDER).filter((name) => /^(?:go|rust)-/.test(name));
 const README = read("README.md");
-const DIFFERS = "go-differs";
+const DIFFERS = { go: "go-differs", rust: "rust-differs" } as const;
 
 const storiesOf = (page: Page): readonly string[] =>
   [...(page.sections.get("Story") ?? "").matchAll(/^```weir\n([\s\S]*?)^```$/gm)].map(
@@ -76,7 +76,15 @@ const outputOf = (page: Page): string =>
   /^```\n([\s\S]*?)^```$/m.exec(page.sections.get("Reproducer") ?? "")?.[1] ?? "";
 
 const programOf = (page: Page): string | undefined =>
-  /\]\((go-[a-z-]+)\/main\.go\)/.exec(page.sections.get("Reproducer") ?? "")?.[1];
+  /\]\((go-[a-z-]+(?=\/main\.go\))|rust-[a-z-]+(?=\/main\.rs\)))/.exec(
+    page.sections.get("Reproducer") ?? "",
+  )?.[1];
+
+/** The rules of the table under this heading. */
+const listedUnder = (heading: string): readonly string[] => {
+  const [, table = ""] = README.split(new RegExp(`^## ${heading}$([\\s\\S]*?)^## `, "m"));
+  return [...table.matchAll(/^\| ([A-Z]{3}-\d+) \| /gm)].map(([, rule = ""]) => rule).sort();
+};
 
 test.each(byName)("%s has all its parts, and names rules that there are", (_, page) => {
   expect([...page.sections.keys()]).toEqual(HEADINGS);
@@ -114,14 +122,23 @@ test("the table has every page once, the worst harm first", () => {
   expect(harms).toEqual(harms.toSorted((a, b) => a - b));
 });
 
-test("every program belongs to a page, and every page of River Go has one", () => {
+test("every program belongs to a page, and every page of River Go or Rust has one", () => {
   const owned = PAGES.flatMap((page) => programOf(page) ?? []);
-  expect([...owned, DIFFERS].sort()).toEqual([...PROGRAMS].sort());
+  expect([...owned, ...Object.values(DIFFERS)].sort()).toEqual([...PROGRAMS].sort());
+  const has = PAGES.filter(({ name }) => /^river-(?:go|rust)-/.test(name));
+  expect(has.filter((page) => programOf(page) === undefined)).toEqual([]);
   const pages = PAGES.filter(({ name }) => name.startsWith("river-go-"));
-  expect(pages.filter((page) => programOf(page) === undefined)).toEqual([]);
   const versions = new Set(pages.map(({ about }) => about.implementation?.split(" ").at(-1)));
   const pinned = /^\tgithub\.com\/riverqueue\/river v(\S+)$/m.exec(read("go.mod"))?.[1];
   expect([...versions]).toEqual([pinned]);
+});
+
+test("the table of River Rust has the rules that its program looks for", () => {
+  const program = read(join(DIFFERS.rust, "main.rs"));
+  const rules = [...program.matchAll(/shown\.(?:show|raw)\("([A-Z]{3}-\d+)"/g)].map(
+    ([, rule]) => rule,
+  );
+  expect(rules.sort()).toEqual(listedUnder("Where River Rust differs"));
 });
 
 const hasGo = spawnSync("go", ["version"]).status === 0;
@@ -166,10 +183,11 @@ describe.skipIf(!isOwed).concurrent(name, { timeout: 160_000 }, () => {
     }
   };
 
-  test.each(PAGES.flatMap((page) => [[programOf(page), page] as const]).filter(([has]) => has))(
+  const inGo = PAGES.map((page) => [programOf(page) ?? "", page] as const);
+  test.each(inGo.filter(([program]) => program.startsWith("go-")))(
     "%s shows it",
     async (program, page) => {
-      const { code, out } = await shows(program ?? "");
+      const { code, out } = await shows(program);
       expect(code, out).toBe(1);
       expect(verdict(out)).toMatch(/^FOUND: ./);
       expect(verdict(out)).toBe(verdict(outputOf(page)));
@@ -177,11 +195,9 @@ describe.skipIf(!isOwed).concurrent(name, { timeout: 160_000 }, () => {
   );
 
   test("the differences of the table show, and no others", async () => {
-    const { code, out } = await shows(DIFFERS);
+    const { code, out } = await shows(DIFFERS.go);
     expect(code, out).toBe(1);
     const shown = [...out.matchAll(/^([A-Z]{3}-\d+) /gm)].map(([, rule]) => rule);
-    const [, ofGo = ""] = /^## Where River Go differs$([\s\S]*?)^## /m.exec(README) ?? [];
-    const listed = [...ofGo.matchAll(/^\| ([A-Z]{3}-\d+) \| /gm)].map(([, rule]) => rule);
-    expect(shown.sort()).toEqual(listed.sort());
+    expect(shown.sort()).toEqual(listedUnder("Where River Go differs"));
   });
 });

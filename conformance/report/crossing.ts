@@ -1,5 +1,5 @@
 import type { Op } from "../../spec/model/op.ts";
-import { isAlike } from "../run/signature.ts";
+import { isSameWay } from "../run/signature.ts";
 import type { ReportedFinding, RunReport } from "./run-report.ts";
 
 /** A story that one implementation shows, to be run on another that was not seen to show it. */
@@ -33,7 +33,7 @@ export type Crossing = ReadonlyMap<string, readonly Replayed[]>;
 const isSound = ({ footer }: RunReport): boolean =>
   footer.failure === null && footer.operations > 0;
 
-/** The stories of the others that a run of its own did not show; of those alike the shortest. */
+/** The stories of the others that a run of its own did not show; of those that break a rule the same way the shortest. */
 export function candidatesFor(
   report: RunReport,
   reports: readonly RunReport[],
@@ -52,8 +52,8 @@ export function candidatesFor(
     .toSorted((a, b) => a.steps.length - b.steps.length);
   return others.filter(
     ({ signature }, i) =>
-      !own.some((each) => isAlike(each, signature)) &&
-      others.findIndex((each) => isAlike(each.signature, signature)) === i,
+      !own.some((each) => isSameWay(each, signature)) &&
+      others.findIndex((each) => isSameWay(each.signature, signature)) === i,
   );
 }
 

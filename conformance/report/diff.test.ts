@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import type { RuleId } from "../../spec/rules.generated.ts";
 import { pgliteGround } from "../reference/ground.ts";
 import { candidatesFor, type Replayed, withReplayed } from "./crossing.ts";
 import { type Diff, diffOf } from "./diff.ts";
@@ -71,6 +72,24 @@ test("a story that shows breaks its invariants too, and is by design where the r
   const [, designed] = crossed(old, madeReport("0.12.1", []), () => design);
   expect(cellOf(designed, shown.rule).mark).toBe("by design");
   expect(designed.footer.exit).toBe(0);
+});
+
+test("what looks alike but breaks another rule is a story of its own", () => {
+  const [shown] = findings;
+  if (shown === undefined) throw new Error("There must be findings.");
+  const keyOf = (rule: RuleId): ReportedFinding => ({
+    ...shown,
+    rule,
+    signature: `${rule} | insert | uniqueKey | a text → a text | new | no key | no key | –`,
+  });
+  const both = [keyOf("INS-10"), keyOf("INS-11")];
+  const old = madeReport("0.12.0", both);
+  const late = madeReport("0.12.1", both.slice(0, 1));
+  const rules = candidatesFor(late, [old, late]).map(({ rule }) => rule);
+  expect(rules).toEqual(["INS-11"]);
+  const [a, b, crossing] = crossed(old, late, () => ({}));
+  const diff = diffOf(a, b, crossing);
+  expect([rulesIn(diff, "still"), rulesIn(diff, "fixed")]).toEqual([["INS-10"], ["INS-11"]]);
 });
 
 test("the same rule broken another way is told: still, and worse where the first has not that way", () => {

@@ -1,4 +1,4 @@
-import { isAlike } from "../run/signature.ts";
+import { isSameWay } from "../run/signature.ts";
 import type { Crossing, Replayed } from "./crossing.ts";
 import { byHarm } from "./harm.ts";
 import { cellOf } from "./rule-matrix.ts";
@@ -92,13 +92,15 @@ function waysOf(
     if (other.findings.some((each) => isSame(each, finding))) {
       return { way: "same", why: "", switches: [] };
     }
-    const replay = replays.find(({ candidate }) => isAlike(candidate.signature, finding.signature));
+    const replay = replays.find(({ candidate }) =>
+      isSameWay(candidate.signature, finding.signature),
+    );
     return wayOf(replay);
   });
 }
 
 const isSame = (a: ReportedFinding, b: ReportedFinding): boolean =>
-  a.kind !== "unclear" && b.kind !== "unclear" && isAlike(a.signature, b.signature);
+  a.kind !== "unclear" && b.kind !== "unclear" && isSameWay(a.signature, b.signature);
 
 function wayOf(replay: Replayed | undefined): Told {
   if (replay === undefined) return { way: "unknown", why: "it was not run there", switches: [] };

@@ -41,6 +41,12 @@ const termClass = ({ terms }: State, op: Op): string =>
 /** Whether two signatures differ at most in mask, attempts left, what a job waits for, and beside its state in who holds its key: shrinking may change these, so that the plainest story is told. */
 export const isAlike = (a: Signature, b: Signature): boolean => essence(a) === essence(b);
 
+/** Whether two signatures are one way to break one rule: alike, and by the same name. */
+export const isSameWay = (a: Signature, b: Signature): boolean =>
+  isAlike(a, b) && ruleIn(a) === ruleIn(b);
+
+const ruleIn = (signature: Signature): string => signature.split(" | ")[0] ?? "";
+
 const essence = (signature: Signature): string => {
   const parts = signature.split(" | ");
   // Which part of a wrong key is wrong, and what of a job or a list makes that it is not taken, shows only when the others are gone.
