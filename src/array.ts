@@ -13,6 +13,12 @@ export function columnText(values: readonly string[]): string {
 export const wholeColumnText = (values: readonly string[]): string =>
   `{${values.map(elementText).join(",")}}`;
 
-/** Always in quotes: the word null, an empty text and the array's own marks mean nothing in them. */
+/**
+ * Always in quotes: the word null, an empty text and the array's own marks mean nothing in them. JSON puts the same backslashes as an array, and
+ * quicker than a replacement does, but has words of its own for control characters.
+ */
 const elementText = (value: string): string =>
-  `"${/["\\]/.test(value) ? value.replaceAll(/["\\]/g, "\\$&") : value}"`;
+  hasControl(value) ? `"${value.replaceAll(/["\\]/g, "\\$&")}"` : JSON.stringify(value);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const hasControl = (value: string): boolean => /[\0-\x1f]/.test(value);

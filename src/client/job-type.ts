@@ -106,9 +106,9 @@ export async function paramsOf(
 /** Each option from the first place that has it. `undefined` is as good as absent. */
 function firstGiven(places: readonly JobOptions[]): JobOptions {
   const given: Record<string, unknown> = {};
-  for (const place of places.toReversed()) {
+  for (const place of places) {
     for (const [option, value] of Object.entries(place)) {
-      if (value !== undefined) given[option] = value;
+      if (given[option] === undefined) given[option] = value;
     }
   }
   return given;

@@ -92,13 +92,20 @@ function statementFor(
   answer: boolean,
 ): readonly [string, readonly unknown[]] {
   const [first = []] = rows;
-  const isPlain = rows.every((row) => row.slice(PLAIN_COLUMNS).join("") === "");
+  const isPlain = rows.every(isPlainRow);
   const way = answer ? "answering" : "silent";
   const sent = isPlain ? first.slice(0, PLAIN_COLUMNS) : first;
   if (isPlain && rows.length === 1) return [INSERT_ONE[way], sent];
-  const [args = [], ...columns] = sent.map((_, place) => rows.map((row) => row[place] ?? ""));
-  const params = [wholeColumnText(args), ...columns.map(columnText)];
+  const params = sent.map((value, place) => {
+    if (place > 0 && rows.every((row) => row[place] === value)) return columnText([value]);
+    return wholeColumnText(rows.map((row) => row[place] ?? ""));
+  });
   return isPlain ? [INSERT_PLAIN[way], params] : [INSERT_KEYED, [...params, answer]];
+}
+
+function isPlainRow(row: Row): boolean {
+  for (let place = PLAIN_COLUMNS; place < row.length; place++) if (row[place] !== "") return false;
+  return true;
 }
 
 /** One tick of a periodic job: the job is available, though it has a time. `periodicId` empty: it has none. */
