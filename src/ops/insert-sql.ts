@@ -7,7 +7,7 @@ const GIVEN = `n, args, coalesce(kind, ($4::text[])[1]) as kind, coalesce(metada
            coalesce(priority, ($6::smallint[])[1]) as priority, coalesce(queue, ($7::text[])[1]) as queue,
            coalesce(tags, ($8::text[])[1]) as tags, coalesce(max_attempts, ($9::smallint[])[1]) as max_attempts,
            coalesce(state, ($10::river_job_state[])[1]) as state, coalesce(scheduled_at, ($11::text[])[1]) as scheduled_at`;
-/** The columns of one job are values: a third less time than through arrays of one. */
+/** The columns of one job are values: a fifth less time than through arrays of one. */
 const VALUES = `$3::text as args, $4::text as kind, $5::jsonb as metadata, $6::smallint as priority, $7::text as queue, $8::text as tags,
          $9::smallint as max_attempts, $10::river_job_state as state, $11::text as scheduled_at`;
 const ASKED = `kind, args::jsonb as args, metadata::jsonb as metadata, priority, queue,
