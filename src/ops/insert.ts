@@ -36,7 +36,7 @@ export interface InsertParams {
 export interface InsertOptions {
   /** Whether to wake the clients that listen, true by default. */
   readonly notify?: boolean;
-  /** Whether to return the results, true by default; if not, the list is empty, and many jobs are inserted in half the time. */
+  /** Whether to return the results, true by default; if not, the list is empty, and many jobs are inserted in two thirds of the time. */
   readonly answer?: boolean;
 }
 
@@ -96,10 +96,8 @@ function statementFor(
   const way = answer ? "answering" : "silent";
   const sent = isPlain ? first.slice(0, PLAIN_COLUMNS) : first;
   if (isPlain && rows.length === 1) return [INSERT_ONE[way], sent];
-  const params = sent.map((value, place) => {
-    if (place > 0 && rows.every((row) => row[place] === value)) return columnText([value]);
-    return wholeColumnText(rows.map((row) => row[place] ?? ""));
-  });
+  const [args = [], ...columns] = sent.map((_, place) => rows.map((row) => row[place] ?? ""));
+  const params = [wholeColumnText(args), ...columns.map(columnText)];
   return isPlain ? [INSERT_PLAIN[way], params] : [INSERT_KEYED, [...params, answer]];
 }
 
