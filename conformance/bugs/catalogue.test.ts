@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NEWEST } from "../../spec/model/edition.ts";
 import type { Op } from "../../spec/model/op.ts";
 import { RULES } from "../../spec/rules.generated.ts";
+import { INSERT_ONE, INSERT_PLAIN } from "../../src/ops/insert-sql.ts";
 import { lawOf } from "../law.ts";
 import { type Ground, referenceAdapter } from "../reference/adapter.ts";
 import { pgliteGround } from "../reference/ground.ts";
@@ -51,6 +52,37 @@ test("every edit finds its text once, in its own statement", async () => {
   const statements = await referenceStatements();
   expect(statements.size).toBeGreaterThanOrEqual(6);
   expect(BUGS.filter((bug) => staleEdit(bug, statements) !== null)).toEqual([]);
+});
+
+/** Bugs of what only jobs with a unique key or a periodic id have. */
+const OF_KEYS = [
+  "insert-answers-by-key",
+  "insert-key-without-kind",
+  "insert-key-by-order-of-args",
+  "insert-key-of-printed-args",
+  "insert-period-of-zone",
+  "insert-key-without-queue",
+  "insert-pending-not-unique",
+  "insert-completed-not-unique",
+  "insert-cancelled-blocks",
+  "insert-not-unique",
+  "insert-renames-holder",
+  "insert-postpones-holder",
+  "insert-twice-in-a-batch",
+  "periodic-twice-across-leaders",
+  "periodic-id-once",
+];
+
+test("what is edited of an insert is edited in all its statements, but for what only such jobs have", () => {
+  const ofInsert = BUGS.filter(({ edits }) =>
+    edits.some(({ statement }) => statement === "src/ops/insert-sql.ts"),
+  );
+  for (const sql of [INSERT_ONE.answering, INSERT_PLAIN.answering]) {
+    const lacking = ofInsert.filter(({ edits }) =>
+      edits.some(({ find }) => sql.split(find).length !== 2),
+    );
+    expect(lacking.map(({ name }) => name)).toEqual(OF_KEYS);
+  }
 });
 
 test("the bug of River 0.12.0 shrinks to an insert and a schedule", async () => {
