@@ -2,22 +2,18 @@ import { Argument, Command, CommanderError } from "commander";
 import { RiverGoError } from "./adapters/go-build.ts";
 import { RiverPythonError } from "./adapters/river-python.ts";
 import { RiverRustError } from "./adapters/rust-build.ts";
-import { audit } from "./cli/audit.ts";
-import { type BisectOptions, bisectTrace } from "./cli/bisect.ts";
-import { bugs } from "./cli/bugs.ts";
-import { check } from "./cli/check.ts";
-import { type DiffOptions, diff } from "./cli/diff.ts";
+import type { BisectOptions } from "./cli/bisect.ts";
+import type { DiffOptions } from "./cli/diff.ts";
 import { EXIT, type ExitCode, UsageError } from "./cli/exit.ts";
-import { explain } from "./cli/explain.ts";
-import { explore } from "./cli/explore.ts";
 import { initAdapter, LANGUAGES } from "./cli/init-adapter.ts";
-import { type MatrixOptions, matrix } from "./cli/matrix.ts";
-import { MIGRATE_ACTIONS, type MigrateCommandOptions, migrate } from "./cli/migrate.ts";
-import { replay } from "./cli/replay.ts";
-import { smoke } from "./cli/smoke.ts";
+import type { MatrixOptions } from "./cli/matrix.ts";
+import type { MigrateCommandOptions } from "./cli/migrate.ts";
+import { MIGRATE_ACTIONS } from "./cli/options.ts";
 import { VERSION } from "./cli/terminal.ts";
 import { ServerError } from "./database/server-error.ts";
 import { AdapterError } from "./protocol/failure.ts";
+
+// Each command is loaded when it is asked for: all of them together take a second to load.
 
 let exitCode: ExitCode = EXIT.pass;
 
@@ -67,6 +63,7 @@ reportFiles(
   .option("--reason <text>", "why what --update adds is accepted")
   .option("--json", "one event a line")
   .action(async (options) => {
+    const { check } = await import("./cli/check.ts");
     exitCode = await check(options);
   });
 
@@ -89,6 +86,7 @@ program
   .option("--no-color", "no colours")
   .option("--ascii", "words instead of glyphs")
   .action(async (options) => {
+    const { smoke } = await import("./cli/smoke.ts");
     exitCode = await smoke(options);
   });
 
@@ -99,6 +97,7 @@ screen(
   .option("--json", "one event a line")
   .option("--html <file>", "write a page of rules and bugs, with every story")
   .action(async (name: string | undefined, options) => {
+    const { bugs } = await import("./cli/bugs.ts");
     exitCode = await bugs(name, options);
   });
 
@@ -119,6 +118,7 @@ reportFiles(
   .option("--all", "a row for every rule that is broken somewhere")
   .option("--json", "all reports, one event a line")
   .action(async (options: MatrixOptions) => {
+    const { matrix } = await import("./cli/matrix.ts");
     exitCode = await matrix(options);
   });
 
@@ -135,6 +135,7 @@ screen(
   .option("--all", "a line for every rule")
   .option("--json", "both reports and the difference, one event a line")
   .action(async (from: string, to: string, options: DiffOptions) => {
+    const { diff } = await import("./cli/diff.ts");
     exitCode = await diff(from, to, options);
   });
 
@@ -151,6 +152,7 @@ program
   .option("--ascii", "words instead of glyphs")
   .option("--quiet", "only the verdict")
   .action(async (path: string, options: BisectOptions) => {
+    const { bisectTrace } = await import("./cli/bisect.ts");
     exitCode = await bisectTrace(path, options);
   });
 
@@ -166,6 +168,7 @@ program
   .option("--no-color", "no colours")
   .option("--ascii", "words instead of glyphs")
   .action(async (what: string | undefined, options) => {
+    const { replay } = await import("./cli/replay.ts");
     exitCode = await replay(what, options);
   });
 
@@ -179,6 +182,7 @@ program
   .option("--ascii", "words instead of glyphs")
   .option("--quiet", "only the verdict")
   .action(async (options) => {
+    const { explore } = await import("./cli/explore.ts");
     exitCode = await explore(options);
   });
 
@@ -191,6 +195,7 @@ program
   .option("--no-color", "no colours")
   .option("--ascii", "words instead of glyphs")
   .action(async (what: string | undefined, options) => {
+    const { explain } = await import("./cli/explain.ts");
     exitCode = await explain(what, options);
   });
 
@@ -217,6 +222,7 @@ program
   .option("--ascii", "words instead of glyphs")
   .option("--quiet", "only the verdict")
   .action(async (url: string, options) => {
+    const { audit } = await import("./cli/audit.ts");
     exitCode = await audit(url, options);
   });
 
@@ -235,6 +241,7 @@ program
   .option("--ascii", "words instead of glyphs")
   .option("--quiet", "only the verdict")
   .action(async (what: string, options: MigrateCommandOptions) => {
+    const { migrate } = await import("./cli/migrate.ts");
     exitCode = await migrate(what, options);
   });
 

@@ -51,7 +51,7 @@ const DISCARDED = {
 };
 
 async function findingsOf(version: string): Promise<{ code: number; findings: readonly Event[] }> {
-  const args = ["check", "--adapter", `river-go@${version}`, "--runs", "60", "--seed", "42"];
+  const args = ["check", "--adapter", `river-go@${version}`, "--runs", "20", "--seed", "42"];
   const { code, out, err } = await weir([...args, "--json", "--database", url]);
   const events = out
     .trim()

@@ -1,11 +1,19 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ground } from "../reference/adapter.ts";
 import { BUGS } from "./catalogue.ts";
 import { killBug } from "./kill.ts";
 
 const SEED = 42;
+/** The sequence of this seed in which each bug was found last; where that is no more so, the test takes longer. */
+const FOUND_IN: Readonly<Record<string, number>> = JSON.parse(
+  readFileSync(new URL("./found-in.json", import.meta.url), "utf8"),
+);
 
-/** Tests that every second bug of the catalogue is killed: all of them take minutes, and two files run side by side. */
+/**
+ * Tests that every second bug of the catalogue is killed: all of them take minutes, and two files run side by side. Each hunt begins where it is
+ * known to end, as `weir bugs` runs it whole.
+ */
 export function testKills(remainder: 0 | 1, open: () => Promise<Ground>): void {
   let ground: Ground;
   beforeAll(async () => {
@@ -20,6 +28,7 @@ export function testKills(remainder: 0 | 1, open: () => Promise<Ground>): void {
     if (bug === undefined) throw new Error(`There must be a bug ${name}, but there is none.`);
     const { verdict, rule, why } = await killBug(ground, bug, {
       seed: SEED,
+      from: FOUND_IN[name] ?? 1,
       sequences: 3000,
       seconds: 50,
       shrinks: false,

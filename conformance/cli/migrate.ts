@@ -10,11 +10,8 @@ import type { Look } from "../report/finding.ts";
 import { EXIT, type ExitCode, UsageError } from "./exit.ts";
 import { type OwnDatabase, openOwn } from "./migrate-database.ts";
 import { standing, tellStart, tellStatus, tellStep, tellWarnings } from "./migrate-screen.ts";
-import { countOf, oneOf } from "./options.ts";
+import { countOf, MIGRATE_ACTIONS, oneOf } from "./options.ts";
 import { lookOf, print, type ScreenOptions } from "./terminal.ts";
-
-/** What `weir migrate` can be asked for. */
-export const MIGRATE_ACTIONS = ["up", "down", "status"] as const;
 
 /** The options of `weir migrate`, as the command line gives them. */
 export type MigrateCommandOptions = ScreenOptions &

@@ -2,6 +2,9 @@ import { parseMicros } from "../notation/time.ts";
 import type { Budgets } from "../protocol/transport.ts";
 import { UsageError } from "./exit.ts";
 
+/** What `weir migrate` can be asked for. */
+export const MIGRATE_ACTIONS = ["up", "down", "status"] as const;
+
 /** The seed of every run in CI: fixed for each version of the suite, so that the same inputs get the same verdict. */
 export const GATE_SEED = 42;
 
