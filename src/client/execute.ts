@@ -14,44 +14,50 @@ export async function execute(
   settings: Settings,
   onStuck: (attempt: RunningAttempt) => void,
 ): Promise<Outcome> {
-  watch(attempt, worker?.timeoutMs ?? settings.jobTimeoutMs, settings, onStuck);
+  const { middleware, hooks, stuckAfterMs, jobTimeoutMs } = settings;
+  watch({ attempt, timeoutMs: worker?.timeoutMs ?? jobTimeoutMs, stuckAfterMs, onStuck });
   try {
-    await within(settings.middleware, attempt, () => handle(attempt, worker, settings));
+    const isBare = middleware.length === 0 && hooks.length === 0;
+    await (isBare ? handle(attempt, worker) : surrounded(attempt, worker, settings));
     const failure = attempt.stepFailure;
-    if (failure === null) return { kind: "complete" };
+    if (failure === null) return COMPLETE;
     throw failure.error;
   } catch (thrown) {
-    return outcomeOf(thrown, attempt, worker, settings);
+    return outcomeOf(named(thrown), attempt, worker, settings);
   }
 }
 
-/** Fires the signal after the timeout, and calls `onStuck` where that does not help. −1 never. */
-function watch(
-  attempt: RunningAttempt,
-  timeoutMs: number,
-  { stuckAfterMs }: Settings,
-  onStuck: (attempt: RunningAttempt) => void,
-): void {
-  if (timeoutMs < 0) return;
-  soon(() => {
-    if (attempt.isOver) return;
-    const { timer, since } = attempt;
-    timer.start(timeoutMs - (performance.now() - since), () => {
-      timer.start(stuckAfterMs, () => onStuck(attempt));
-      attempt.abort(new TimeoutError(timeoutMs));
-    });
+const COMPLETE: Outcome = { kind: "complete" };
+
+const named = (thrown: unknown): unknown =>
+  thrown ?? new Error(`handler must throw an error, but threw ${thrown}.`);
+
+/** An attempt that may take longer than its timeout. */
+type Watched = Readonly<{
+  attempt: RunningAttempt;
+  timeoutMs: number;
+  stuckAfterMs: number;
+  onStuck: (attempt: RunningAttempt) => void;
+}>;
+
+let begun: Watched[] = [];
+
+/** Looks at it once the event loop has gone round: what has ended by then, as most of what never waits, needs no timer. −1 never. */
+function watch(watched: Watched): void {
+  if (watched.timeoutMs < 0 || begun.push(watched) > 1) return;
+  setImmediate(() => {
+    const all = begun;
+    begun = [];
+    for (const each of all) if (!each.attempt.isOver) time(each);
   });
 }
 
-let next: (() => void)[] = [];
-
-/** Runs it once the event loop has gone round: what has ended by then, as most of what never waits, needs no timer. */
-function soon(run: () => void): void {
-  if (next.push(run) > 1) return;
-  setImmediate(() => {
-    const all = next;
-    next = [];
-    for (const each of all) each();
+/** Fires the signal after the timeout, and calls `onStuck` where that does not help. */
+function time({ attempt, timeoutMs, stuckAfterMs, onStuck }: Watched): void {
+  const { timer, since } = attempt;
+  timer.start(timeoutMs - (performance.now() - since), () => {
+    timer.start(stuckAfterMs, () => onStuck(attempt));
+    attempt.abort(new TimeoutError(timeoutMs));
   });
 }
 
@@ -96,24 +102,39 @@ async function around(work: (next: Run) => Promise<void>, next: Run): Promise<vo
   if (isUnderway) await inner;
 }
 
-async function handle(
+/** The handler within hooks, and these within middleware. */
+function surrounded(
   attempt: RunningAttempt,
   worker: Worker | undefined,
-  { hooks }: Settings,
+  { middleware, hooks }: Settings,
 ): Promise<void> {
   const { job } = attempt;
-  for (const { workBegin } of hooks) await workBegin?.(job);
-  let error: unknown = null;
-  try {
-    if (worker === undefined) throw new UnknownKindError(job.kind);
-    const args: unknown = JSON.parse(job.argsText);
-    const { schema } = worker.type;
-    attempt.args = schema === null ? args : await accept(schema, args, job.kind);
-    await worker.handle(attempt);
-  } catch (thrown) {
-    error = thrown ?? new Error(`handler must throw an error, but threw ${thrown}.`);
-    throw error;
-  } finally {
-    for (const { workEnd } of hooks) await workEnd?.(job, error);
+  return within(middleware, attempt, async () => {
+    for (const { workBegin } of hooks) await workBegin?.(job);
+    let error: unknown = null;
+    try {
+      await handle(attempt, worker);
+    } catch (thrown) {
+      error = named(thrown);
+      throw error;
+    } finally {
+      for (const { workEnd } of hooks) await workEnd?.(job, error);
+    }
+  });
+}
+
+/** Calls the handler: at once, where no schema has to look at the args. What it answers is to be awaited. */
+function handle(attempt: RunningAttempt, worker: Worker | undefined): unknown {
+  const { kind, argsText } = attempt.job;
+  if (worker === undefined) throw new UnknownKindError(kind);
+  const args: unknown = JSON.parse(argsText);
+  const { schema } = worker.type;
+  if (schema !== null) {
+    return accept(schema, args, kind).then((accepted) => {
+      attempt.args = accepted;
+      return worker.handle(attempt);
+    });
   }
+  attempt.args = args;
+  return worker.handle(attempt);
 }

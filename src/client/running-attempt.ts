@@ -15,11 +15,10 @@ import type { Attempt } from "./worker.ts";
 export class RunningAttempt implements Attempt<unknown> {
   readonly job: Job;
   args: unknown = null;
-  /** For its timeout. */
-  readonly timer = new Timer();
   /** Milliseconds on the clock that never jumps. */
   readonly since = performance.now();
   readonly #now: () => Micros | null;
+  #timer: Timer | null = null;
   #updates: Map<string, string> | null = null;
   #controller: AbortController | null = null;
   #steps: Steps | null = null;
@@ -67,14 +66,28 @@ export class RunningAttempt implements Attempt<unknown> {
   /** The attempt has its outcome. What its handler left behind, or still does, counts no more. */
   end(): void {
     this.#isOver = true;
-    this.timer.clear();
+    this.#timer?.clear();
   }
 
-  readonly snooze = snooze;
-  readonly cancel = cancel;
-  readonly discard = discard;
+  /** For its timeout; most attempts end before they need one. */
+  get timer(): Timer {
+    this.#timer ??= new Timer();
+    return this.#timer;
+  }
 
-  // Handlers take these out of the attempt; most take none, so that each is bound when it is asked for.
+  // Handlers take these out of the attempt; most take none, so that each is made when it is asked for.
+
+  get snooze(): Attempt<unknown>["snooze"] {
+    return snooze;
+  }
+
+  get cancel(): Attempt<unknown>["cancel"] {
+    return cancel;
+  }
+
+  get discard(): Attempt<unknown>["discard"] {
+    return discard;
+  }
 
   get output(): Attempt<unknown>["output"] {
     return (value) => this.#update("output", value);
@@ -122,12 +135,19 @@ export class RunningAttempt implements Attempt<unknown> {
   /** An outcome with what was recorded, as the statement wants it. */
   result(outcome: Outcome): FinishParams {
     const { id, attempt, attemptedAt } = this.job;
-    const named = { id, attempt, attemptedAt: attemptedAt ?? 0n };
-    const progress = outcome.kind === "complete" ? [] : (this.#steps?.progress ?? []);
-    if (this.#updates === null && progress.length === 0) return { ...named, outcome };
-    const updates = new Map([...(this.#updates ?? []), ...progress]);
+    const updates = this.#updatesOf(outcome);
+    const whole = updates === null ? outcome : { ...outcome, metadata: updates };
+    return { id, attempt, attemptedAt: attemptedAt ?? 0n, outcome: whole };
+  }
+
+  /** JSON text of what was recorded; null if nothing was. */
+  #updatesOf({ kind }: Outcome): string | null {
+    const steps = kind === "complete" ? null : this.#steps;
+    if (this.#updates === null && steps === null) return null;
+    const updates = new Map([...(this.#updates ?? []), ...(steps?.progress ?? [])]);
+    if (updates.size === 0) return null;
     const members = [...updates].map(([key, text]) => `${encodeString(key)}:${text}`);
-    return { ...named, outcome: { ...outcome, metadata: `{${members.join(",")}}` } };
+    return `{${members.join(",")}}`;
   }
 
   #update(key: string, value: unknown): void {
