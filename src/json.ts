@@ -72,10 +72,10 @@ export function encodeArgs(value: unknown): string {
 
 /** The same of other data; `field` is what an error names it. */
 export function encodeJson(value: unknown, field: string): string {
-  return encode(value, field, new Set());
+  return encode(value, field, []);
 }
 
-function encode(value: unknown, path: string, around: Set<object>): string {
+function encode(value: unknown, path: string, around: object[]): string {
   switch (typeof value) {
     case "string":
       return encodeString(value);
@@ -97,10 +97,10 @@ function encodeNumber(value: number, path: string): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-function encodeObject(value: object, path: string, around: Set<object>): string {
-  if (around.has(value)) throw refusal(path, "must not hold itself, but does");
-  if (around.size >= MAX_DEPTH) throw refusal("args", `must be nested ${MAX_DEPTH} deep at most`);
-  around.add(value);
+function encodeObject(value: object, path: string, around: object[]): string {
+  if (around.includes(value)) throw refusal(path, "must not hold itself, but does");
+  if (around.length >= MAX_DEPTH) throw refusal("args", `must be nested ${MAX_DEPTH} deep at most`);
+  around.push(value);
   try {
     if ("toJSON" in value && typeof value.toJSON === "function") {
       return encode(value.toJSON(""), path, around);
@@ -109,18 +109,21 @@ function encodeObject(value: object, path: string, around: Set<object>): string 
       ? `[${Array.from(value, (item, at) => encode(item, `${path}[${at}]`, around)).join(",")}]`
       : encodeMembers(value, path, around);
   } finally {
-    around.delete(value);
+    around.pop();
   }
 }
 
-function encodeMembers(value: object, path: string, around: Set<object>): string {
+function encodeMembers(value: object, path: string, around: object[]): string {
   const tag = Object.prototype.toString.call(value);
   // A Map, a Set or a typed array would lose its content without a word.
   if (tag !== "[object Object]") throw refusal(path, `must be a JSON value, but is ${tag}`);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => `${encodeString(key)}:${encode(member, `${path}.${key}`, around)}`);
-  return `{${members.join(",")}}`;
+  let members = "";
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    const comma = members === "" ? "" : ",";
+    members += `${comma}${encodeString(key)}:${encode(member, `${path}.${key}`, around)}`;
+  }
+  return `{${members}}`;
 }
 
 const refusal = (path: string, why: string): QueueError =>

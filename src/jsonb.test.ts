@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { onBoth } from "../conformance/database/on-both.ts";
-import { isStorable, whyNotJsonb } from "./jsonb.ts";
+import { encodeArgs } from "./json.ts";
+import { isShortAndPlain, isStorable, whyNotJsonb } from "./jsonb.ts";
 
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 
@@ -102,4 +103,17 @@ test("text that Postgres would lose is refused before it gets there", () => {
   expect(["\0", "\ud800", "a\udc00", "\udc00\ud800"].map(isStorable)).not.toContain(true);
   expect(whyNotJsonb('"\ud800"')).toMatch(/surrogate/);
   expect(whyNotJsonb(nested(1001))).toMatch(/deeper/);
+});
+
+test("what was encoded and is short and plain, jsonb takes", () => {
+  const value = fc.jsonValue({ stringUnit: "binary" });
+  fc.assert(
+    fc.property(
+      fc.oneof(value, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.bigInt()),
+      (each) => {
+        const text = encodeArgs({ each });
+        if (isShortAndPlain(text)) expect(whyNotJsonb(text)).toBeNull();
+      },
+    ),
+  );
 });

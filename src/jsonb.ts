@@ -23,9 +23,12 @@ export function whyNotJsonb(text: string): string | null {
     return "is not JSON";
   }
   // Only an escape, an exponent, sheer length or depth can make JSON too much for jsonb; most args have none of these.
-  const isPlain = text.length <= 2 * MAX_DEPTH && !text.includes("\\u") && !/\d[eE]/.test(text);
-  return isPlain ? null : whyNotTokens(text);
+  return isShortAndPlain(text) && !/\d[eE]/.test(text) ? null : whyNotTokens(text);
 }
+
+/** Whether nothing can keep JSON text from being cast to `jsonb` whose numbers are as JavaScript writes them, and its characters escaped where they must be. */
+export const isShortAndPlain = (text: string): boolean =>
+  text.length <= 2 * MAX_DEPTH && !text.includes("\\u");
 
 function whyNotTokens(text: string): string | null {
   let depth = 0;

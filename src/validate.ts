@@ -1,7 +1,7 @@
 import { QueueError } from "./errors.ts";
 import { JOB_STATES, type JobState } from "./job.ts";
 import { splitObject } from "./json.ts";
-import { isStorable, whyNotJsonb } from "./jsonb.ts";
+import { isShortAndPlain, isStorable, whyNotJsonb } from "./jsonb.ts";
 import { LONGEST, type Micros } from "./time.ts";
 import type { UniqueOptions } from "./unique.ts";
 
@@ -9,6 +9,8 @@ import type { UniqueOptions } from "./unique.ts";
 export interface InsertRow {
   readonly kind: string;
   readonly argsText: string;
+  /** Whether `encodeArgs` wrote that text, so that it is JSON for certain. */
+  readonly isEncoded: boolean;
   readonly metadata: string;
   readonly priority: number;
   readonly queue: string;
@@ -97,7 +99,7 @@ export function checkInsert(row: InsertRow, name: string): void {
   }
   checkInteger(row.priority, `${name}.priority`, 1, 4);
   checkInteger(row.maxAttempts, `${name}.maxAttempts`, 1, 32_767);
-  checkJson(row.argsText, `${name}.args`);
+  if (!row.isEncoded || !isShortAndPlain(row.argsText)) checkJson(row.argsText, `${name}.args`);
   checkObject(row.metadata, `${name}.metadata`);
   checkUnique(row.unique, `${name}.unique`);
 }

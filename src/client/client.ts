@@ -13,7 +13,7 @@ import { retry } from "../ops/retry.ts";
 import { update } from "../ops/update.ts";
 import { type EventKind, type EventOf, type EventStream, Events } from "./events.ts";
 import { insertWithin } from "./inserting.ts";
-import { type JobOptions, type JobRequest, paramsOf } from "./job-type.ts";
+import { checkArgs, type JobOptions, type JobRequest, paramsOf } from "./job-type.ts";
 import type { ClientOptions } from "./options.ts";
 import type { PeriodicEntry } from "./periodic-entry.ts";
 import { Queues } from "./queues.ts";
@@ -114,16 +114,14 @@ export class Client {
     answer: boolean,
   ): Promise<readonly InsertResult[]> {
     const { defaults, now } = this.#settings;
-    const jobs = await Promise.all(
-      requests.map((each) => {
-        const [request, own] = isPair(each) ? each : [each, {}];
-        return paramsOf(request, [own, defaults]);
-      }),
-    );
-    return insertWithin(this.#settings, jobs, (asked) => {
-      if (tx !== undefined) return insert(tx, now(), asked, { answer });
-      return this.#wakeUps.around(asked, (notify) =>
-        insert(this.#db, now(), asked, { notify, answer }),
+    const asked = requests.map((each) => (isPair(each) ? each : ([each, {}] as const)));
+    const withSchema = asked.filter(([{ type }]) => type?.schema);
+    await Promise.all(withSchema.map(([request]) => checkArgs(request)));
+    const jobs = asked.map(([request, own]) => paramsOf(request, [own, defaults]));
+    return insertWithin(this.#settings, jobs, (rows) => {
+      if (tx !== undefined) return insert(tx, now(), rows, { answer });
+      return this.#wakeUps.around(rows, (notify) =>
+        insert(this.#db, now(), rows, { notify, answer }),
       );
     });
   }

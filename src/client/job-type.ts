@@ -80,19 +80,19 @@ export function job<Input = Record<string, never>, Output = Input>(
   return type;
 }
 
-/** The parameters of an insert that a request comes to. `options` are in order of precedence. Throws `invalid` for args that the schema refuses. */
-export async function paramsOf(
-  request: JobRequest,
-  options: readonly JobOptions[],
-): Promise<InsertParams> {
-  const { kind, args = {}, type } = request;
+/** Rejects with `invalid` where the schema refuses the args of a request. */
+export async function checkArgs({ kind, args = {}, type }: JobRequest): Promise<void> {
   if (type?.schema) await accept(type.schema, args, kind);
-  const [own = {}, ...others] = options;
-  const { scheduledAt, metadata, unique, ...plain } = firstGiven([
-    own,
-    type?.options ?? {},
-    ...others,
-  ]);
+}
+
+/** The parameters of an insert that a request comes to. `options` are in order of precedence. Throws `invalid`. */
+export function paramsOf(
+  { kind, args = {}, type }: JobRequest,
+  [own = {}, ...others]: readonly JobOptions[],
+): InsertParams {
+  const given = firstGiven([own, type?.options ?? {}, ...others]);
+  if (given === null) return { kind, args };
+  const { scheduledAt, metadata, unique, ...plain } = given;
   return {
     kind,
     args,
@@ -103,11 +103,12 @@ export async function paramsOf(
   };
 }
 
-/** Each option from the first place that has it. `undefined` is as good as absent. */
-function firstGiven(places: readonly JobOptions[]): JobOptions {
-  const given: Record<string, unknown> = {};
+/** Each option from the first place that has it; null where none has any. `undefined` is as good as absent. */
+function firstGiven(places: readonly JobOptions[]): JobOptions | null {
+  let given: Record<string, unknown> | null = null;
   for (const place of places) {
     for (const [option, value] of Object.entries(place)) {
+      given ??= {};
       if (given[option] === undefined) given[option] = value;
     }
   }

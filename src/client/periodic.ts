@@ -4,7 +4,7 @@ import type { InsertParams } from "../ops/insert.ts";
 import { enqueueRuns, type PeriodicRun, ticksOf } from "../ops/periodic.ts";
 import type { Micros } from "../time.ts";
 import { insertWithin } from "./inserting.ts";
-import { paramsOf } from "./job-type.ts";
+import { checkArgs, paramsOf } from "./job-type.ts";
 import { isLasting } from "./lasting.ts";
 import { backOffMs } from "./loop.ts";
 import type { PeriodicEntry } from "./periodic-entry.ts";
@@ -119,7 +119,8 @@ export class PeriodicService {
     try {
       const request = entry.job(new Date(Number(tick / 1000n)));
       if (request === null) return null;
-      const made = await paramsOf(request, [entry.options ?? {}, this.#settings.defaults]);
+      await checkArgs(request);
+      const made = paramsOf(request, [entry.options ?? {}, this.#settings.defaults]);
       const { scheduledAt: _, pending: __, ...job } = made;
       return job;
     } catch (error) {

@@ -144,6 +144,7 @@ function withDefaults(job: InsertParams, name: string): InsertRow {
   return {
     kind: job.kind,
     argsText: job.argsText ?? (job.args === undefined ? "{}" : encodeArgs(job.args)),
+    isEncoded: job.argsText === undefined,
     metadata: job.metadata ?? "{}",
     priority: job.priority ?? 1,
     queue: job.queue ?? "default",
