@@ -2,7 +2,7 @@ import type { Db } from "../db.ts";
 import type { Job } from "../job.ts";
 import type { Completer } from "./completer.ts";
 import type { Events } from "./events.ts";
-import { execute } from "./execute.ts";
+import { execute, type Witness } from "./execute.ts";
 import { CancelledError } from "./reasons.ts";
 import { RunningAttempt } from "./running-attempt.ts";
 import type { Settings } from "./settings.ts";
@@ -55,11 +55,7 @@ export class Attempts {
     }
     this.#taken += 1;
     this.#running.add(attempt);
-    void execute(attempt, workers.get(job.kind), settings, this.#onStuck).then((outcome) => {
-      if (!this.#running.has(attempt)) return;
-      this.#shop.completer.add(attempt.result(outcome), performance.now() - attempt.since);
-      this.#leave(attempt);
-    });
+    void execute(attempt, workers.get(job.kind), settings, this.#witness);
   }
 
   /** Somebody cancelled a job. */
@@ -103,7 +99,16 @@ export class Attempts {
     this.#onFree();
   }
 
-  readonly #onStuck = (attempt: RunningAttempt): void => {
+  readonly #witness: Witness = {
+    onOver: (attempt, outcome) => {
+      if (!this.#running.has(attempt)) return;
+      this.#shop.completer.add(attempt.result(outcome), performance.now() - attempt.since);
+      this.#leave(attempt);
+    },
+    onStuck: (attempt) => this.#onStuck(attempt),
+  };
+
+  #onStuck(attempt: RunningAttempt): void {
     const { settings, events } = this.#shop;
     const { job, since } = attempt;
     events.tell({ kind: "job_stuck", job, ranMs: performance.now() - since });
@@ -114,5 +119,5 @@ export class Attempts {
     } catch (error) {
       settings.onProblem({ what: "onStuck", error, tries: 0 });
     }
-  };
+  }
 }

@@ -7,24 +7,33 @@ import type { RunningAttempt } from "./running-attempt.ts";
 import type { Settings } from "./settings.ts";
 import type { Worker } from "./worker.ts";
 
-/** Runs one attempt to its end and says how it ended; never throws. `onStuck` is called where it goes on for long after its timeout. */
+/** Who is told of attempts. */
+export type Witness = Readonly<{
+  /** The attempt has ended so. */
+  onOver: (attempt: RunningAttempt, outcome: Outcome) => void;
+  /** The attempt goes on for long after its timeout. */
+  onStuck: (attempt: RunningAttempt) => void;
+}>;
+
+/** Runs one attempt to its end; rejects only with what a witness throws. */
 export async function execute(
   attempt: RunningAttempt,
   worker: Worker | undefined,
   settings: Settings,
-  onStuck: (attempt: RunningAttempt) => void,
-): Promise<Outcome> {
+  witness: Witness,
+): Promise<void> {
   const { middleware, hooks, stuckAfterMs, jobTimeoutMs } = settings;
-  watch({ attempt, timeoutMs: worker?.timeoutMs ?? jobTimeoutMs, stuckAfterMs, onStuck });
+  watch({ attempt, timeoutMs: worker?.timeoutMs ?? jobTimeoutMs, stuckAfterMs, witness });
+  let outcome = COMPLETE;
   try {
     const isBare = middleware.length === 0 && hooks.length === 0;
     await (isBare ? handle(attempt, worker) : surrounded(attempt, worker, settings));
     const failure = attempt.stepFailure;
-    if (failure === null) return COMPLETE;
-    throw failure.error;
+    if (failure !== null) throw failure.error;
   } catch (thrown) {
-    return outcomeOf(named(thrown), attempt, worker, settings);
+    outcome = outcomeOf(named(thrown), attempt, worker, settings);
   }
+  witness.onOver(attempt, outcome);
 }
 
 const COMPLETE: Outcome = { kind: "complete" };
@@ -37,7 +46,7 @@ type Watched = Readonly<{
   attempt: RunningAttempt;
   timeoutMs: number;
   stuckAfterMs: number;
-  onStuck: (attempt: RunningAttempt) => void;
+  witness: Witness;
 }>;
 
 let begun: Watched[] = [];
@@ -52,11 +61,11 @@ function watch(watched: Watched): void {
   });
 }
 
-/** Fires the signal after the timeout, and calls `onStuck` where that does not help. */
-function time({ attempt, timeoutMs, stuckAfterMs, onStuck }: Watched): void {
+/** Fires the signal after the timeout, and tells the witness where that does not help. */
+function time({ attempt, timeoutMs, stuckAfterMs, witness }: Watched): void {
   const { timer, since } = attempt;
   timer.start(timeoutMs - (performance.now() - since), () => {
-    timer.start(stuckAfterMs, () => onStuck(attempt));
+    timer.start(stuckAfterMs, () => witness.onStuck(attempt));
     attempt.abort(new TimeoutError(timeoutMs));
   });
 }
@@ -125,16 +134,12 @@ function surrounded(
 
 /** Calls the handler: at once, where no schema has to look at the args. What it answers is to be awaited. */
 function handle(attempt: RunningAttempt, worker: Worker | undefined): unknown {
-  const { kind, argsText } = attempt.job;
+  const { kind } = attempt.job;
   if (worker === undefined) throw new UnknownKindError(kind);
-  const args: unknown = JSON.parse(argsText);
   const { schema } = worker.type;
-  if (schema !== null) {
-    return accept(schema, args, kind).then((accepted) => {
-      attempt.args = accepted;
-      return worker.handle(attempt);
-    });
-  }
-  attempt.args = args;
-  return worker.handle(attempt);
+  if (schema === null) return worker.handle(attempt);
+  return accept(schema, attempt.args, kind).then((accepted) => {
+    attempt.accept(accepted);
+    return worker.handle(attempt);
+  });
 }

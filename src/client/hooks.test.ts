@@ -49,8 +49,8 @@ onBoth((subject) => {
       "a inserted",
     ]);
     expect(log.filter((line) => !isOfInsert(line))).toEqual([
-      "a works null",
-      "b works null",
+      "a works {}",
+      "b works {}",
       "1 workBegin",
       "2 workBegin",
       "works",

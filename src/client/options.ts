@@ -22,7 +22,7 @@ export interface Middleware {
     jobs: readonly InsertParams[],
     next: (jobs: readonly InsertParams[]) => Promise<readonly InsertResult[]>,
   ): Promise<readonly InsertResult[]>;
-  /** Around each attempt; what it throws is what the attempt fails with. */
+  /** Around each attempt; what it throws is what the attempt fails with. Its `args` are as they are stored, until the schema has seen them. */
   work?(attempt: Attempt<unknown>, next: () => Promise<void>): Promise<void>;
 }
 

@@ -67,9 +67,9 @@ export class Producer {
     }, onError("queue"));
   }
 
-  /** Says that the queue is worked, and begins. Rejects where the database does not let it. */
-  async start(): Promise<void> {
-    const { updatedAt } = await this.#say();
+  /** Says that the queue is worked, and begins once the client listens. Rejects where the database does not let it. */
+  async start(listening: Promise<unknown> | null): Promise<void> {
+    const [{ updatedAt }] = await Promise.all([this.#say(), listening]);
     this.#unanswered.begin(updatedAt);
     this.#touch.start(TOUCH_MS);
     this.#poll.start();

@@ -11,13 +11,15 @@ import { Steps } from "./steps.ts";
 import { Timer } from "./timer.ts";
 import type { Attempt } from "./worker.ts";
 
+const UNREAD = Symbol("args that nobody has read");
+
 /** One attempt while it runs: what its handler is given, and what has been said of it so far. */
 export class RunningAttempt implements Attempt<unknown> {
   readonly job: Job;
-  args: unknown = null;
   /** Milliseconds on the clock that never jumps. */
   readonly since = performance.now();
   readonly #now: () => Micros | null;
+  #args: unknown = UNREAD;
   #timer: Timer | null = null;
   #updates: Map<string, string> | null = null;
   #controller: AbortController | null = null;
@@ -32,6 +34,17 @@ export class RunningAttempt implements Attempt<unknown> {
 
   get attempt(): number {
     return this.job.attempt;
+  }
+
+  /** Read when they are first asked for: not every handler does. */
+  get args(): unknown {
+    if (this.#args === UNREAD) this.#args = JSON.parse(this.job.argsText);
+    return this.#args;
+  }
+
+  /** What the schema made of the args takes their place. */
+  accept(args: unknown): void {
+    this.#args = args;
   }
 
   /** Made when it is first asked for: most attempts end without. */

@@ -61,9 +61,13 @@ export class Runtime {
     try {
       // A client without queues asks for nothing else at first.
       await queueList(this.#db, 1);
-      if (!pollOnly) this.#notifier = await Notifier.open(this.#db, this.#heard(), onProblem);
-      const adding = Object.entries(queues).map(([name, config]) => this.addQueue(name, config));
-      const failed = (await Promise.allSettled(adding)).find(({ status }) => status === "rejected");
+      const listening = pollOnly ? null : Notifier.open(this.#db, this.#heard(), onProblem);
+      const adding = Object.entries(queues).map(([name, config]) =>
+        this.addQueue(name, config, listening),
+      );
+      const [listened, ...added] = await Promise.allSettled([listening, ...adding]);
+      if (listened.status === "fulfilled") this.#notifier = listened.value;
+      const failed = [listened, ...added].find(({ status }) => status === "rejected");
       if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
       this.#watch.start(this.#watchMs);
       this.#leadership?.start();
@@ -77,13 +81,17 @@ export class Runtime {
     return this.#leadership?.isLeader ?? false;
   }
 
-  /** Rejects, and then does not work it, where the database does not let it. */
-  async addQueue(name: string, config: QueueConfig): Promise<void> {
+  /** Rejects, and then does not work it, where the database does not let it, or `listening` rejects. */
+  async addQueue(
+    name: string,
+    config: QueueConfig,
+    listening: Promise<unknown> | null = null,
+  ): Promise<void> {
     if (this.#ending !== null) return;
     const producer = new Producer(this.#shop, name, config);
     this.#producers.set(name, producer);
     try {
-      await producer.start();
+      await producer.start(listening);
     } catch (error) {
       await producer.stop();
       this.#producers.delete(name);

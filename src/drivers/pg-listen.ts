@@ -54,8 +54,8 @@ export async function listen(
       const topic = topics.find((each) => channel === `${schema}.${each}`);
       if (topic !== undefined && isListening) ear.hear(topic, payload ?? "");
     });
-    for (const topic of topics)
-      await client.query(`listen ${quoteIdentifier(`${schema}.${topic}`)}`);
+    const channels = topics.map((topic) => quoteIdentifier(`${schema}.${topic}`));
+    await client.query(channels.map((channel) => `listen ${channel}`).join(";"));
   } catch (error) {
     await end();
     throw error;

@@ -60,7 +60,8 @@ export class Attempts {
     return new Promise((resolve, reject) => {
       const onStuck = () =>
         reject(new Error(`The handler of job ${id} (${kind}) must settle, but has not.`));
-      execute(attempt, worker, this.#settings, onStuck).then(resolve, reject);
+      const onOver = (_: RunningAttempt, outcome: Outcome) => resolve(outcome);
+      execute(attempt, worker, this.#settings, { onOver, onStuck }).catch(reject);
     });
   }
 
