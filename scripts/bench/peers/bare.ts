@@ -17,9 +17,15 @@ select kind, args::jsonb, max_attempts::smallint, queue, priority::smallint, sta
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
   as given (kind, args, max_attempts, queue, priority, state, metadata)`;
 
+const INSERT_ONE = `
+insert into river_job (kind, args, max_attempts) values ($1::text, $2::jsonb, 25) returning id::text as id`;
+const BEGIN = `
+update river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = array['bare'] where id = $1::bigint`;
+
 let connections: readonly Database[] = [];
 let number = 0;
 let working: Promise<unknown> = Promise.resolve();
+let insertOne: () => Promise<unknown> = () => insertMany(1);
 
 const first = (): Database => {
   const [db] = connections;
@@ -44,6 +50,15 @@ async function loop(db: Database, onHandled: () => void): Promise<void> {
   }
 }
 
+/** The two commits between an insert and its handler, with nobody to be told of the job. */
+async function insertAndBegin(onHandled: () => void): Promise<void> {
+  const [inserting = first(), working = first()] = connections;
+  const args = JSON.stringify({ number: number++ });
+  const { rows } = await inserting.query<{ id: string }>(INSERT_ONE, ["noop", args]);
+  await working.query(BEGIN, [rows[0]?.id]);
+  onHandled();
+}
+
 function insertMany(jobs: number): Promise<unknown> {
   const all = (value: string) => Array.from({ length: jobs }, () => value);
   const args = Array.from({ length: jobs }, () => JSON.stringify({ number: number++ }));
@@ -58,12 +73,13 @@ const subject: Subject = {
     await Promise.all(connections.map((db) => db.query("select $1::int", [1])));
   },
   fill: (jobs) => fillJobs(first(), jobs),
-  start: async (onHandled) => {
-    working = Promise.all(connections.map((db) => loop(db, onHandled)));
+  start: async (onHandled, purpose) => {
+    if (purpose === "latency") insertOne = () => insertAndBegin(onHandled);
+    else working = Promise.all(connections.map((db) => loop(db, onHandled)));
   },
   stop: () => working,
   insertMany,
-  insertOne: () => insertMany(1),
+  insertOne: () => insertOne(),
 };
 
 await serve(subject);
