@@ -4,18 +4,23 @@ import { killBug } from "../conformance/bugs/kill.ts";
 import { GATE_SEED } from "../conformance/cli/options.ts";
 import { pgliteGround } from "../conformance/reference/ground.ts";
 
-/** In which sequence of the gate's seed each seeded bug is found, so that tests can begin there. */
-const found: Record<string, number> = {};
+const found: string[] = [];
 const ground = await pgliteGround();
 try {
   for (const bug of BUGS) {
     const options = { seed: GATE_SEED, sequences: 3000, seconds: 60, shrinks: false };
     const { verdict, sequence } = await killBug(ground, bug, options);
     process.stderr.write(`${bug.name}: ${verdict}, sequence ${sequence}\n`);
-    if (verdict === "killed") found[bug.name] = sequence;
+    if (verdict === "killed") found.push(`  ${JSON.stringify(bug.name)}: ${sequence},`);
   }
 } finally {
   await ground.close();
 }
-const path = new URL("../conformance/bugs/found-in.json", import.meta.url);
-await writeFile(path, `${JSON.stringify(found, null, 2)}\n`);
+const text = `// Written by npm run kills.
+
+/** In which sequence of the gate's seed each seeded bug is found, so that tests can begin there. */
+export const FOUND_IN: Readonly<Record<string, number>> = {
+${found.join("\n")}
+};
+`;
+await writeFile(new URL("../conformance/bugs/found-in.generated.ts", import.meta.url), text);

@@ -1,18 +1,14 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ground } from "../reference/adapter.ts";
 import { BUGS } from "./catalogue.ts";
+import { FOUND_IN } from "./found-in.generated.ts";
 import { killBug } from "./kill.ts";
 
 const SEED = 42;
-/** The sequence of this seed in which each bug was found last; where that is no more so, the test takes longer. */
-const FOUND_IN: Readonly<Record<string, number>> = JSON.parse(
-  readFileSync(new URL("./found-in.json", import.meta.url), "utf8"),
-);
 
 /**
- * Tests that every second bug of the catalogue is killed: all of them take minutes, and two files run side by side. Each hunt begins where it is
- * known to end, as `weir bugs` runs it whole.
+ * Tests that every second bug of the catalogue is killed: all of them take minutes, and two files run side by side. Each hunt begins where it
+ * ended last, as `weir bugs` runs it whole; where it does not end there any more, the test takes longer.
  */
 export function testKills(remainder: 0 | 1, open: () => Promise<Ground>): void {
   let ground: Ground;
