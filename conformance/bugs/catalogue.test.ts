@@ -9,6 +9,7 @@ import { pgliteGround } from "../reference/ground.ts";
 import { runSequence } from "../run/sequence.ts";
 import { alterationOf, type Bug, staleEdit } from "./bug.ts";
 import { BUGS, UNBREAKABLE } from "./catalogue.ts";
+import { FOUND_IN } from "./found-in.generated.ts";
 import { killBug } from "./kill.ts";
 import { behavesLike } from "./likeness.ts";
 import { referenceStatements } from "./statements.ts";
@@ -99,6 +100,19 @@ test("a queue that discards all that is due is found within five sequences", asy
   const canary: Bug = { ...bug, breaks: ["INV-13", "SCH-3", "SCH-7"] };
   const { verdict } = await killBug(ground, canary, { seed: SEED, sequences: 5, shrinks: false });
   expect(verdict).toBe("killed");
+});
+
+test("a hunt passes over the sequences before the one that it begins with", async () => {
+  const bug = bugNamed("schedule-self-conflict");
+  const { verdict, sequence } = await killBug(ground, bug, { seed: SEED, from: 3, shrinks: false });
+  expect(verdict).toBe("killed");
+  expect(FOUND_IN[bug.name]).toBe(1);
+  expect(sequence).toBeGreaterThanOrEqual(3);
+});
+
+test("bugs that are known to be found in a sequence are those of the catalogue", () => {
+  const names = BUGS.map(({ name }) => name);
+  expect(Object.keys(FOUND_IN).filter((name) => !names.includes(name))).toEqual([]);
 });
 
 test("the reference as it is survives", async () => {
