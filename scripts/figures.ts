@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
-import { BUGS } from "../conformance/bugs/catalogue.ts";
-import { killBug, type Verdict } from "../conformance/bugs/kill.ts";
+import type { Verdict } from "../conformance/bugs/kill.ts";
 import { GATE_SEED } from "../conformance/cli/options.ts";
 import { lawOf } from "../conformance/law.ts";
 import { referenceAdapter } from "../conformance/reference/adapter.ts";
@@ -8,6 +7,7 @@ import { pgliteGround } from "../conformance/reference/ground.ts";
 import { type HuntReport, hunt } from "../conformance/run/hunt.ts";
 import { NEWEST } from "../spec/model/edition.ts";
 import { RULES } from "../spec/rules.generated.ts";
+import { killAll } from "./kill-all.ts";
 
 const SEQUENCES = 1000;
 const count = (value: number): string => value.toLocaleString("en-US");
@@ -20,20 +20,6 @@ async function huntReference(): Promise<HuntReport> {
   const adapter = referenceAdapter(await pgliteGround());
   const limits = { seed: GATE_SEED, sequences: SEQUENCES, seconds: null, failFast: false };
   return hunt([adapter], lawOf(NEWEST), limits).finally(() => adapter.close());
-}
-
-async function killAll(): Promise<readonly Verdict[]> {
-  const ground = await pgliteGround();
-  const verdicts: Verdict[] = [];
-  try {
-    for (const [i, bug] of BUGS.entries()) {
-      progress(`bug ${i + 1} of ${BUGS.length}: ${bug.name}`);
-      verdicts.push(await killBug(ground, bug, { seed: GATE_SEED, sequences: 3000, seconds: 60 }));
-    }
-  } finally {
-    await ground.close();
-  }
-  return verdicts;
 }
 
 function medianOf(verdicts: readonly Verdict[], of: (verdict: Verdict) => number): number {
@@ -61,7 +47,7 @@ function rows(report: HuntReport, verdicts: readonly Verdict[]): (readonly [stri
   ];
 }
 
-const table = rows(await huntReference(), await killAll());
+const table = rows(await huntReference(), await killAll({ shrinks: true }));
 const date = new Date().toISOString().slice(0, 10);
 const about = `${date}, ${availableParallelism()} cores, Node ${process.versions.node}, seed ${GATE_SEED}`;
 const lines = [
