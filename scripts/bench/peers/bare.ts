@@ -19,13 +19,13 @@ from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
 
 const INSERT_ONE = `
 insert into river_job (kind, args, max_attempts) values ($1::text, $2::jsonb, 25) returning id::text as id`;
-const BEGIN = `
+const TAKE = `
 update river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = array['bare'] where id = $1::bigint`;
 
 let connections: readonly Database[] = [];
 let number = 0;
 let working: Promise<unknown> = Promise.resolve();
-let insertOne: () => Promise<unknown> = () => insertMany(1);
+let onTaken = () => {};
 
 const first = (): Database => {
   const [db] = connections;
@@ -51,12 +51,12 @@ async function loop(db: Database, onHandled: () => void): Promise<void> {
 }
 
 /** The two commits between an insert and its handler, with nobody to be told of the job. */
-async function insertAndBegin(onHandled: () => void): Promise<void> {
-  const [inserting = first(), working = first()] = connections;
+async function insertAndTake(): Promise<void> {
+  const [one = first(), other = first()] = connections;
   const args = JSON.stringify({ number: number++ });
-  const { rows } = await inserting.query<{ id: string }>(INSERT_ONE, ["noop", args]);
-  await working.query(BEGIN, [rows[0]?.id]);
-  onHandled();
+  const { rows } = await one.query<{ id: string }>(INSERT_ONE, ["noop", args]);
+  await other.query(TAKE, [rows[0]?.id]);
+  onTaken();
 }
 
 function insertMany(jobs: number): Promise<unknown> {
@@ -74,12 +74,12 @@ const subject: Subject = {
   },
   fill: (jobs) => fillJobs(first(), jobs),
   start: async (onHandled, purpose) => {
-    if (purpose === "latency") insertOne = () => insertAndBegin(onHandled);
+    if (purpose === "latency") onTaken = onHandled;
     else working = Promise.all(connections.map((db) => loop(db, onHandled)));
   },
   stop: () => working,
   insertMany,
-  insertOne: () => insertOne(),
+  insertOne: insertAndTake,
 };
 
 await serve(subject);
