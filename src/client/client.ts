@@ -114,14 +114,13 @@ export class Client {
     answer: boolean,
   ): Promise<readonly InsertResult[]> {
     const { defaults, now } = this.#settings;
-    const asked = requests.map((each) => (isPair(each) ? each : ([each, {}] as const)));
-    const withSchema = asked.filter(([{ type }]) => type?.schema);
-    await Promise.all(withSchema.map(([request]) => checkArgs(request)));
-    const jobs = asked.map(([request, own]) => paramsOf(request, [own, defaults]));
-    return insertWithin(this.#settings, jobs, (rows) => {
-      if (tx !== undefined) return insert(tx, now(), rows, { answer });
-      return this.#wakeUps.around(rows, (notify) =>
-        insert(this.#db, now(), rows, { notify, answer }),
+    const pairs = requests.map((each) => (isPair(each) ? each : ([each, {}] as const)));
+    await checkArgs(pairs.map(([request]) => request));
+    const jobs = pairs.map(([request, own]) => paramsOf(request, [own, defaults]));
+    return insertWithin(this.#settings, jobs, (asked) => {
+      if (tx !== undefined) return insert(tx, now(), asked, { answer });
+      return this.#wakeUps.around(asked, (notify) =>
+        insert(this.#db, now(), asked, { notify, answer }),
       );
     });
   }

@@ -31,14 +31,15 @@ export async function execute(
     const failure = attempt.stepFailure;
     if (failure !== null) throw failure.error;
   } catch (thrown) {
-    outcome = outcomeOf(named(thrown), attempt, worker, settings);
+    outcome = outcomeOf(thrownOrError(thrown), attempt, worker, settings);
   }
   witness.onOver(attempt, outcome);
 }
 
 const COMPLETE: Outcome = { kind: "complete" };
 
-const named = (thrown: unknown): unknown =>
+/** Null and undefined tell nobody what happened. */
+const thrownOrError = (thrown: unknown): unknown =>
   thrown ?? new Error(`handler must throw an error, but threw ${thrown}.`);
 
 /** An attempt that may take longer than its timeout. */
@@ -124,7 +125,7 @@ function surrounded(
     try {
       await handle(attempt, worker);
     } catch (thrown) {
-      error = named(thrown);
+      error = thrownOrError(thrown);
       throw error;
     } finally {
       for (const { workEnd } of hooks) await workEnd?.(job, error);
@@ -139,7 +140,7 @@ function handle(attempt: RunningAttempt, worker: Worker | undefined): unknown {
   const { schema } = worker.type;
   if (schema === null) return worker.handle(attempt);
   return accept(schema, attempt.args, kind).then((accepted) => {
-    attempt.accept(accepted);
+    attempt.args = accepted;
     return worker.handle(attempt);
   });
 }

@@ -80,9 +80,13 @@ export function job<Input = Record<string, never>, Output = Input>(
   return type;
 }
 
-/** Rejects with `invalid` where the schema refuses the args of a request. */
-export async function checkArgs({ kind, args = {}, type }: JobRequest): Promise<void> {
-  if (type?.schema) await accept(type.schema, args, kind);
+/** Rejects with `invalid` where a schema refuses the args of its request. */
+export async function checkArgs(requests: readonly JobRequest[]): Promise<void> {
+  await Promise.all(
+    requests.flatMap(({ kind, args = {}, type }) =>
+      type?.schema ? [accept(type.schema, args, kind)] : [],
+    ),
+  );
 }
 
 /** The parameters of an insert that a request comes to. `options` are in order of precedence. Throws `invalid`. */

@@ -42,8 +42,8 @@ export class RunningAttempt implements Attempt<unknown> {
     return this.#args;
   }
 
-  /** What the schema made of the args takes their place. */
-  accept(args: unknown): void {
+  /** To what the schema made of them. */
+  set args(args: unknown) {
     this.#args = args;
   }
 
