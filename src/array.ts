@@ -11,7 +11,10 @@ export function columnText(values: readonly string[]): string {
 
 /** One column of many rows with an element for each, as the text of a Postgres array: of a statement's columns one must be, or rows that are alike were one. */
 export const wholeColumnText = (values: readonly string[]): string =>
-  `{${values.map(elementText).join(",")}}`;
+  // Elements of JSON are between commas as those of an array are.
+  values.some(hasControl)
+    ? `{${values.map(elementText).join(",")}}`
+    : `{${JSON.stringify(values).slice(1, -1)}}`;
 
 /**
  * Always in quotes: the word null, an empty text and the array's own marks mean nothing in them. JSON puts the same backslashes as an array, and

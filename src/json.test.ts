@@ -36,6 +36,29 @@ test("JSON data survives encoding", () => {
   );
 });
 
+test("data is written alike whether JSON.stringify may write it or not", () => {
+  const text = fc.string({ unit: fc.constantFrom(...'<>&\u2028\u2029"\\\n\ud800aé😀') });
+  const leaf = fc.oneof(text, fc.double(), fc.boolean(), fc.constantFrom(null, undefined, -0));
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof({ depthSize: "small" }, leaf, tie("list"), tie("object")),
+    list: fc.array(tie("value"), { maxLength: 3 }),
+    object: fc.dictionary(text, tie("value"), { maxKeys: 3 }),
+  }));
+  const written = (args: unknown) => {
+    try {
+      return encodeArgs(args);
+    } catch (error) {
+      return error;
+    }
+  };
+  fc.assert(
+    fc.property(value, (args) => {
+      expect(written(args)).toEqual(written({ toJSON: () => args }));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("bigints, toJSON and absent members", () => {
   const value = { big: 2n ** 70n, at: new Date(0), gone: undefined, "<": [null, true] };
   expect(encodeArgs(value)).toBe(

@@ -114,9 +114,10 @@ export class Client {
     answer: boolean,
   ): Promise<readonly InsertResult[]> {
     const { defaults, now } = this.#settings;
-    const pairs = requests.map((each) => (isPair(each) ? each : ([each, {}] as const)));
-    await checkArgs(pairs.map(([request]) => request));
-    const jobs = pairs.map(([request, own]) => paramsOf(request, [own, defaults]));
+    await checkArgs(requests.map((each) => (isPair(each) ? each[0] : each)));
+    const jobs = requests.map((each) =>
+      isPair(each) ? paramsOf(each[0], each[1], defaults) : paramsOf(each, undefined, defaults),
+    );
     return insertWithin(this.#settings, jobs, (asked) => {
       if (tx !== undefined) return insert(tx, now(), asked, { answer });
       return this.#wakeUps.around(asked, (notify) =>

@@ -82,19 +82,23 @@ export function job<Input = Record<string, never>, Output = Input>(
 
 /** Rejects with `invalid` where a schema refuses the args of its request. */
 export async function checkArgs(requests: readonly JobRequest[]): Promise<void> {
-  await Promise.all(
-    requests.flatMap(({ kind, args = {}, type }) =>
-      type?.schema ? [accept(type.schema, args, kind)] : [],
-    ),
-  );
+  const checks: Promise<unknown>[] = [];
+  for (const { kind, args = {}, type } of requests) {
+    if (type?.schema) checks.push(accept(type.schema, args, kind));
+  }
+  await Promise.all(checks);
 }
 
-/** The parameters of an insert that a request comes to. `options` are in order of precedence. Throws `invalid`. */
+/** The parameters of an insert that a request comes to: what is `own` to it goes before its type's options, and these before `defaults`. Throws `invalid`. */
 export function paramsOf(
   { kind, args = {}, type }: JobRequest,
-  [own = {}, ...others]: readonly JobOptions[],
+  own: JobOptions | undefined,
+  defaults: JobOptions,
 ): InsertParams {
-  const given = firstGiven([own, type?.options ?? {}, ...others]);
+  const given: JobOptions | null = completed(
+    completed(completed(null, own), type?.options),
+    defaults,
+  );
   if (given === null) return { kind, args };
   const { scheduledAt, metadata, unique, ...plain } = given;
   return {
@@ -107,16 +111,16 @@ export function paramsOf(
   };
 }
 
-/** Each option from the first place that has it; null where none has any. `undefined` is as good as absent. */
-function firstGiven(places: readonly JobOptions[]): JobOptions | null {
-  let given: Record<string, unknown> | null = null;
-  for (const place of places) {
-    for (const [option, value] of Object.entries(place)) {
-      given ??= {};
-      if (given[option] === undefined) given[option] = value;
-    }
+type Given = Record<string, unknown>;
+
+/** With what `place` has of the options that are absent, or `undefined`; null while there are none. */
+function completed(given: Given | null, place: JobOptions = {}): Given | null {
+  let all = given;
+  for (const [option, value] of Object.entries(place)) {
+    all ??= {};
+    if (all[option] === undefined) all[option] = value;
   }
-  return given;
+  return all;
 }
 
 function instant(at: Date | Micros | null): Micros | null {

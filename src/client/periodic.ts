@@ -120,7 +120,7 @@ export class PeriodicService {
       const request = entry.job(new Date(Number(tick / 1000n)));
       if (request === null) return null;
       await checkArgs([request]);
-      const made = paramsOf(request, [entry.options ?? {}, this.#settings.defaults]);
+      const made = paramsOf(request, entry.options, this.#settings.defaults);
       const { scheduledAt: _, pending: __, ...job } = made;
       return job;
     } catch (error) {

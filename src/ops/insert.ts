@@ -61,19 +61,21 @@ export async function insert(
       field: "jobs",
     });
   }
-  const rows = jobs.map((job, at) => toRow(job, now ?? clientNow(), `jobs[${at}]`));
-  return insertRows(db, now, rows, options);
+  const at = now ?? clientNow();
+  const columns = noRows();
+  for (const [place, job] of jobs.entries()) addRow(columns, job, at, `jobs[${place}]`);
+  return insertColumns(db, now, columns, options);
 }
 
-/** Inserts rows that `toRow` made, at least one. A run that its periodic job has had already is left out of the answer too. */
-export async function insertRows(
+/** Inserts the rows that were added, at least one. A run that its periodic job has had already is left out of the answer too. */
+export async function insertColumns(
   db: Db,
   now: Micros | null,
-  rows: readonly Row[],
+  columns: Columns,
   { notify = true, answer = true }: InsertOptions,
 ): Promise<InsertResult[]> {
   const at = now === null ? null : timestampText(now, "now");
-  const [sql, params] = statementFor(rows, answer);
+  const [sql, params] = statementFor(columns, answer);
   const result = await db.query<JobRow & { readonly duplicate: string }>(sql, [
     at,
     notify,
@@ -82,28 +84,24 @@ export async function insertRows(
   return result.rows.map((row) => ({ job: toJob(row), duplicate: row.duplicate === "true" }));
 }
 
-/** The columns of a job in the order of the statements' parameters: first those that every job has, the others empty but for unique and periodic jobs. */
-type Row = readonly string[];
+/** An element a job in each, '' for null, in the order of the statements' parameters: the first have all jobs, the others unique and periodic ones. */
+export type Columns = readonly string[][];
 const PLAIN_COLUMNS = 9;
+const ALL_COLUMNS = 12;
 
-/** The quickest statement for these rows, with its parameters from the third on. */
-function statementFor(
-  rows: readonly Row[],
-  answer: boolean,
-): readonly [string, readonly unknown[]] {
-  const [first = []] = rows;
-  const isPlain = rows.every(isPlainRow);
+/** Columns for `addRow`. */
+export const noRows = (): Columns => Array.from({ length: ALL_COLUMNS }, () => []);
+
+/** The quickest statement for these columns, with its parameters from the third on. */
+function statementFor(columns: Columns, answer: boolean): readonly [string, readonly unknown[]] {
+  const isPlain = columns
+    .slice(PLAIN_COLUMNS)
+    .every((column) => column.every((value) => value === ""));
   const way = answer ? "answering" : "silent";
-  const sent = isPlain ? first.slice(0, PLAIN_COLUMNS) : first;
-  if (isPlain && rows.length === 1) return [INSERT_ONE[way], sent];
-  const [args = [], ...columns] = sent.map((_, place) => rows.map((row) => row[place] ?? ""));
-  const params = [wholeColumnText(args), ...columns.map(columnText)];
+  const [args = [], ...others] = isPlain ? columns.slice(0, PLAIN_COLUMNS) : columns;
+  if (isPlain && args.length === 1) return [INSERT_ONE[way], [args, ...others].flat()];
+  const params = [wholeColumnText(args), ...others.map(columnText)];
   return isPlain ? [INSERT_PLAIN[way], params] : [INSERT_KEYED, [...params, answer]];
-}
-
-function isPlainRow(row: Row): boolean {
-  for (let place = PLAIN_COLUMNS; place < row.length; place++) if (row[place] !== "") return false;
-  return true;
 }
 
 /** One tick of a periodic job: the job is available, though it has a time. `periodicId` empty: it has none. */
@@ -112,27 +110,32 @@ export interface Run {
   readonly periodicId: string;
 }
 
-/** The columns of one job. Throws `invalid`. */
-export function toRow(job: InsertParams, now: Micros, name: string, run: Run | null = null): Row {
+/** Adds a job to the columns. Throws `invalid`; then the columns are of no use. */
+export function addRow(
+  columns: Columns,
+  job: InsertParams,
+  now: Micros,
+  name: string,
+  run: Run | null = null,
+): void {
   const row = withDefaults(job, name);
   checkInsert(row, name);
   const scheduledAt = run?.tick ?? job.scheduledAt ?? null;
   const unique = isUnique(row.unique);
   const states = row.unique.byState ?? [];
-  return [
-    row.argsText,
-    row.kind,
-    row.metadata,
-    String(row.priority),
-    row.queue,
-    JSON.stringify(row.tags),
-    String(row.maxAttempts),
-    run === null ? stateOf(job) : "available",
-    scheduledAt === null ? "" : timestampText(scheduledAt, `${name}.scheduledAt`),
-    unique ? uniqueKeyText(row.unique, { ...row, at: scheduledAt ?? now }) : "",
-    unique ? maskText(states.length > 0 ? states : DEFAULT_UNIQUE_STATES) : "",
-    run?.periodicId ?? "",
-  ];
+  const add = (place: number, value: string) => columns[place]?.push(value);
+  add(0, row.argsText);
+  add(1, row.kind);
+  add(2, row.metadata);
+  add(3, String(row.priority));
+  add(4, row.queue);
+  add(5, row.tags.length === 0 ? "[]" : JSON.stringify(row.tags));
+  add(6, String(row.maxAttempts));
+  add(7, run === null ? stateOf(job) : "available");
+  add(8, scheduledAt === null ? "" : timestampText(scheduledAt, `${name}.scheduledAt`));
+  add(9, unique ? uniqueKeyText(row.unique, { ...row, at: scheduledAt ?? now }) : "");
+  add(10, unique ? maskText(states.length > 0 ? states : DEFAULT_UNIQUE_STATES) : "");
+  add(11, run?.periodicId ?? "");
 }
 
 function withDefaults(job: InsertParams, name: string): InsertRow {

@@ -3,11 +3,12 @@ import type { Db } from "../db.ts";
 import { encodeString, splitObject } from "../json.ts";
 import type { Micros } from "../time.ts";
 import {
+  addRow,
   type InsertOptions,
   type InsertParams,
   type InsertResult,
-  insertRows,
-  toRow,
+  insertColumns,
+  noRows,
 } from "./insert.ts";
 
 /** One entry of a timetable. */
@@ -69,11 +70,13 @@ export async function enqueueRuns(
   runs: readonly PeriodicRun[],
   options: InsertOptions = {},
 ): Promise<InsertResult[]> {
-  const rows = runs.map(({ tick, id, job }, at) => {
+  if (runs.length === 0) return [];
+  const columns = noRows();
+  for (const [at, { tick, id, job }] of runs.entries()) {
     const metadata = marked(job.metadata ?? "{}", id);
-    return toRow({ ...job, metadata }, now, `jobs[${at}]`, { tick, periodicId: id ?? "" });
-  });
-  return rows.length === 0 ? [] : insertRows(db, now, rows, options);
+    addRow(columns, { ...job, metadata }, now, `jobs[${at}]`, { tick, periodicId: id ?? "" });
+  }
+  return insertColumns(db, now, columns, options);
 }
 
 /** The ticks after `since` that are due at `now`, or in the next 100 ms, in order. Throws `invalid` for text that `parseCron` cannot read. */
