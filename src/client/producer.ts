@@ -16,7 +16,7 @@ import { watchRows } from "./watch.ts";
 const TOUCH_MS = 10 * 60_000;
 /** The most jobs of one fetch: more would only keep the first of them waiting. */
 const MOST_FETCHED = 1_000;
-/** The most that a fetch asks for where the last one found fewer than it might have: its plan may be old. */
+/** The most that a fetch asks for where the last one found fewer than it might have, as its plan may be old; and of the first, so that its jobs begin soon. */
 const FEW = 50;
 /** A fetch that takes longer has not found its few jobs well. */
 const SLOW_MS = 100;
@@ -37,7 +37,7 @@ export class Producer {
   /** Whether there may be more than was fetched. */
   #isMore = false;
   /** Whether jobs are thought to wait in numbers. */
-  #isFlooded = true;
+  #isFlooded = false;
   #cooldown: NodeJS.Timeout | null = null;
   #failures = 0;
   #stopping: Promise<void> | null = null;
@@ -72,7 +72,8 @@ export class Producer {
     const [{ updatedAt }] = await Promise.all([this.#say(), listening]);
     this.#unanswered.begin(updatedAt);
     this.#touch.start(TOUCH_MS);
-    this.#poll.start();
+    this.wake();
+    this.#poll.start(this.#config.fetchPollMs);
   }
 
   /** Creates or touches the queue's row, and learns from it whether it is paused. */

@@ -60,7 +60,7 @@ export class Runtime {
     const { pollOnly, queues, onProblem } = this.#settings;
     try {
       // A client without queues asks for nothing else at first.
-      await queueList(this.#db, 1);
+      if (Object.keys(queues).length === 0) await queueList(this.#db, 1);
       const listening = pollOnly ? null : Notifier.open(this.#db, this.#heard(), onProblem);
       const adding = Object.entries(queues).map(([name, config]) =>
         this.addQueue(name, config, listening),

@@ -14,6 +14,8 @@ import type { Settings } from "./settings.ts";
 /** One thing that a leader does now and then. */
 interface Service {
   readonly name: string;
+  /** Whether it can wait a moment when a client begins to lead. */
+  readonly canWait?: boolean;
   /** This client leads from now on. */
   begin?(): void;
   /** Does it once, or until it is over; answers in how many milliseconds it wants to do it again. */
@@ -27,6 +29,8 @@ const SCHEDULE_MS = 5_000;
 const RESCUE_MS = 30_000;
 const CLEAN_MS = 30_000;
 const CLEAN_QUEUES_MS = 60 * 60_000;
+/** The longest that one waits which can: the client itself may have just begun, with jobs to fetch. River's services all wait so. */
+const STAGGER_MS = 1_000;
 /** A queue that nobody touched for a day is forgotten. */
 const QUEUE_RETENTION_MS = 24 * 60 * 60_000;
 
@@ -50,9 +54,9 @@ export class Services implements Duties {
     this.periodic = new PeriodicService(db, settings, () => this.#loops.get(this.periodic)?.wake());
     this.#services = [
       { name: "scheduler", run: (isOver) => runScheduler(db, settings, isOver) },
-      { name: "rescuer", run: (isOver) => runRescuer(db, settings, isOver) },
-      { name: "cleaner", run: (isOver) => runCleaner(db, settings, isOver) },
-      { name: "queue cleaner", run: (isOver) => runQueueCleaner(db, settings, isOver) },
+      { name: "rescuer", canWait: true, run: (isOver) => runRescuer(db, settings, isOver) },
+      { name: "cleaner", canWait: true, run: (isOver) => runCleaner(db, settings, isOver) },
+      { name: "queue cleaner", canWait: true, run: (isOver) => runQueueCleaner(db, settings, isOver) },
       this.periodic,
       ...(settings.reindex === null ? [] : [new Reindexer(db, settings, settings.reindex)]),
     ];
@@ -73,7 +77,9 @@ export class Services implements Duties {
         (error, tries) => onProblem({ what: service.name, error, tries }),
       );
     this.#loops = new Map(this.#services.map((service) => [service, loopOf(service)]));
-    for (const loop of this.#loops.values()) loop.start();
+    for (const [{ canWait }, loop] of this.#loops) {
+      loop.start(canWait ? Math.random() * STAGGER_MS : 0);
+    }
   }
 
   /** Does not wait for an index that is being rebuilt, as that can take hours and may go on beside another leader. */
