@@ -56,7 +56,11 @@ export class Services implements Duties {
       { name: "scheduler", run: (isOver) => runScheduler(db, settings, isOver) },
       { name: "rescuer", canWait: true, run: (isOver) => runRescuer(db, settings, isOver) },
       { name: "cleaner", canWait: true, run: (isOver) => runCleaner(db, settings, isOver) },
-      { name: "queue cleaner", canWait: true, run: (isOver) => runQueueCleaner(db, settings, isOver) },
+      {
+        name: "queue cleaner",
+        canWait: true,
+        run: (isOver) => runQueueCleaner(db, settings, isOver),
+      },
       this.periodic,
       ...(settings.reindex === null ? [] : [new Reindexer(db, settings, settings.reindex)]),
     ];
