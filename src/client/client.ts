@@ -100,7 +100,7 @@ export class Client {
     return this.#insert(requests, tx, true);
   }
 
-  /** As `insertMany`, in two thirds of the time for many jobs, as it says nothing of them. */
+  /** As `insertMany`, in three quarters of the time for many jobs, as it says nothing of them. */
   async insertManyFast(
     requests: readonly (JobRequest | readonly [JobRequest, JobOptions])[],
     { tx }: CallOptions = {},

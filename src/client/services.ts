@@ -29,8 +29,8 @@ const SCHEDULE_MS = 5_000;
 const RESCUE_MS = 30_000;
 const CLEAN_MS = 30_000;
 const CLEAN_QUEUES_MS = 60 * 60_000;
-/** The longest that one waits which can: the client itself may have just begun, with jobs to fetch. River's services all wait so. */
-const STAGGER_MS = 1_000;
+/** The longest that one waits which can, as the client itself may have just begun, with jobs to fetch. River's services all wait, up to a second. */
+const STAGGER_MS = 250;
 /** A queue that nobody touched for a day is forgotten. */
 const QUEUE_RETENTION_MS = 24 * 60 * 60_000;
 

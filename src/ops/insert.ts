@@ -36,7 +36,7 @@ export interface InsertParams {
 export interface InsertOptions {
   /** Whether to wake the clients that listen, true by default. */
   readonly notify?: boolean;
-  /** Whether to return the results, true by default; if not, the list is empty, and many jobs are inserted in two thirds of the time. */
+  /** Whether to return the results, true by default; if not, the list is empty, and many jobs are inserted in three quarters of the time. */
   readonly answer?: boolean;
 }
 
