@@ -95,10 +95,7 @@ export function paramsOf(
   own: JobOptions | undefined,
   defaults: JobOptions,
 ): InsertParams {
-  const given: JobOptions | null = completed(
-    completed(completed(null, own), type?.options),
-    defaults,
-  );
+  const given: JobOptions | null = filled(filled(filled(null, own), type?.options), defaults);
   if (given === null) return { kind, args };
   const { scheduledAt, metadata, unique, ...plain } = given;
   return {
@@ -114,7 +111,7 @@ export function paramsOf(
 type Given = Record<string, unknown>;
 
 /** With what `place` has of the options that are absent, or `undefined`; null while there are none. */
-function completed(given: Given | null, place: JobOptions = {}): Given | null {
+function filled(given: Given | null, place: JobOptions = {}): Given | null {
   let all = given;
   for (const [option, value] of Object.entries(place)) {
     all ??= {};

@@ -84,7 +84,7 @@ export async function insertColumns(
   return result.rows.map((row) => ({ job: toJob(row), duplicate: row.duplicate === "true" }));
 }
 
-/** An element a job in each, '' for null, in the order of the statements' parameters: the first have all jobs, the others unique and periodic ones. */
+/** An element a job in each, '' for null, in the order of the statements' parameters. The last are empty but for unique and periodic jobs. */
 export type Columns = readonly string[][];
 const PLAIN_COLUMNS = 9;
 const ALL_COLUMNS = 12;
